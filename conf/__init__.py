@@ -1,0 +1,1 @@
+"""Settings, errors, secrets and contracts: what every other package may import."""

@@ -1,0 +1,164 @@
+"""What a contract says, as plain values: the only thing the jobs know about a table.
+
+`conf.contract_reader` makes these from the YAML files; nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Treatment(StrEnum):
+    """What happens to a column between Bronze and Silver."""
+
+    KEEP = "keep"
+    HASH = "hash"
+    MASK = "mask"
+    REDACT = "redact"
+    GENERALIZE = "generalize"
+    DROP = "drop"
+    DETECT = "detect"
+
+
+class Form(StrEnum):
+    """What a string means, hence its canonical form (pseudonyms) and standard form (Silver)."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    CPR = "cpr"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a source table."""
+
+    name: str
+    source_name: str
+    logical_type: str  # string | integer | number | boolean | date | timestamp
+    spark_type: str  # string | bigint | decimal(p,s) | double | boolean | date | timestamp
+    description: str = ""
+    formats: tuple[str, ...] = ()  # Spark datetime patterns, tried in order
+    timezone: str = "UTC"  # of values that carry no offset
+    decimal_separator: str = "."
+    thousands_separator: str = ""
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    form: Form = Form.TEXT
+    valid_flag: str | None = None  # name of the boolean Silver column that says `form` holds
+    classification: str | None = None  # ODCS classification, e.g. pii-direct; None: not stated
+    entity: str | None = None  # what the column holds, in Presidio's words: PERSON, DK_CPR ...
+    treatment: Treatment = Treatment.DETECT
+    generalize: str | None = None  # "year" or "prefix:N"
+    silver_name: str = ""  # name after treatment
+    domain: str = ""  # pseudonym domain; a foreign key has that of the column it refers to
+    references: tuple[str, str] | None = None  # (table, column)
+    role: str | None = None  # meaning for Gold, see ROLE_COLUMNS
+    start: int | None = None  # fixed-width: first character, counted from 1
+    width: int | None = None  # fixed-width: number of characters
+
+
+@dataclass(frozen=True)
+class SourceFormat:
+    """How the source's files are read."""
+
+    kind: str  # csv | jsonl | parquet | fixed-width
+    encoding: str = "UTF-8"
+    delimiter: str = ","
+    quote: str = '"'
+    multiline: bool = False
+    header: bool = True
+    files: tuple[str, ...] = ()  # glob patterns beside <table>*; matched on the file name
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition each row must meet; a row for which it is false goes to quarantine."""
+
+    name: str
+    expression: str  # Spark SQL over the standardized columns; null counts as met
+
+
+ROLE_COLUMNS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # role: (required role columns, optional role columns)
+    "customers": (
+        ("customer",),
+        ("birth_date", "postal_code", "city", "tier", "created_at"),
+    ),
+    "orders": (("customer", "order_date", "amount"), ("order", "status", "currency")),
+}
+"""Role columns of Gold: what `Column.role` may be, by the table's role."""
+
+
+@dataclass(frozen=True)
+class SourceContract:
+    """A source table: how it is read, what its columns mean, how each is treated."""
+
+    table: str
+    path: str  # of the contract file
+    digest: str  # SHA-256 of the contract file
+    version: str
+    source: SourceFormat
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]  # names of the key columns; empty: the key is derived
+    sequence_by: str | None = None
+    delivery: str = "full"  # full | increment; matters only without a key
+    source_system: str = ""
+    role: str | None = None
+    rules: tuple[Rule, ...] = ()
+    revenue_statuses: tuple[str, ...] = ()  # empty: every order is revenue
+    currency: str | None = None  # constant currency of an orders table without such a column
+    description: str = ""
+
+    def column(self, name: str) -> Column:
+        return next(c for c in self.columns if c.name == name)
+
+    def role_column(self, role: str) -> Column | None:
+        """The column that plays `role` for Gold, if the table has one."""
+        return next((c for c in self.columns if c.role == role), None)
+
+    @property
+    def key_columns(self) -> tuple[Column, ...]:
+        return tuple(self.column(name) for name in self.key)
+
+    @property
+    def silver_key(self) -> tuple[str, ...]:
+        """Names of Silver's key columns; `_silver_key` where the contract names no key."""
+        return tuple(c.silver_name for c in self.key_columns) or ("_silver_key",)
+
+
+@dataclass(frozen=True)
+class OutputColumn:
+    """One column of a Silver or Gold table, for the data dictionary and compatibility."""
+
+    name: str
+    spark_type: str
+    description: str
+    required: bool = False
+    classification: str | None = None
+
+
+@dataclass(frozen=True)
+class OutputContract:
+    """A Silver or Gold table."""
+
+    table: str  # "silver.customers", "gold.customer_360"
+    path: str
+    version: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[OutputColumn, ...]
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """All contracts of a lake."""
+
+    sources: Mapping[str, SourceContract]
+    outputs: Mapping[str, OutputContract] = field(default_factory=dict)
+
+    def role(self, role: str) -> SourceContract | None:
+        """The source table that plays `role` for Gold."""
+        return next((c for c in self.sources.values() if c.role == role), None)

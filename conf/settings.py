@@ -1,0 +1,82 @@
+"""Every setting of Atlas, read once from `ATLAS_*` variables or `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from conf.errors import UsageError
+
+LAYERS = ("bronze", "silver", "gold", "ops")
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; an `ATLAS_` variable of the same name beats them.
+
+    Spark's own configuration ranks higher: `--conf`, then `spark-defaults.conf`, then these.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ATLAS_", env_file=".env", extra="ignore")
+
+    lake: str = Field("lake", description="Folder or s3a://bucket/prefix that holds the layers")
+    bronze: str | None = Field(None, description="Bronze's own place; default: lake/bronze")
+    silver: str | None = Field(None, description="Silver's own place; default: lake/silver")
+    gold: str | None = Field(None, description="Gold's own place; default: lake/gold")
+    ops: str | None = Field(None, description="The records' own place; default: lake/ops")
+    namespace: str = Field(
+        "default",
+        pattern=r"^[a-z][a-z0-9_]{0,31}$",
+        description="Tenant or environment; part of paths, leases and pseudonym domains",
+    )
+    sources: str = Field("sources", description="Folder where source files arrive")
+    contracts: str | None = Field(
+        None, description="A folder of contracts used beside the packaged ones"
+    )
+    pii_secret: SecretStr | None = Field(None, description="Pseudonymization key, 32 bytes or more")
+    pii_secret_file: Path | None = Field(None, description="File that holds the key")
+    log_format: Literal["json", "text"] = Field("json", description="Form of the log")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO")
+    log_file: Path | None = Field(None, description="Log to this file instead of standard error")
+    wait_seconds: float = Field(
+        60.0, ge=0, description="How long to wait for another run on the same lake"
+    )
+
+    @field_validator("lake", "bronze", "silver", "gold", "ops", mode="after")
+    @classmethod
+    def _absolute(cls, place: str | None) -> str | None:
+        if place is None or "://" in place:
+            return place.rstrip("/") if place else place
+        return str(Path(place).expanduser().resolve())
+
+    @property
+    def is_local(self) -> bool:
+        """Whether every layer is a folder of this machine."""
+        return not any("://" in self.layer(layer) for layer in LAYERS)
+
+    def layer(self, layer: str) -> str:
+        """The folder or bucket prefix of `bronze`, `silver`, `gold` or `ops`."""
+        place: str = getattr(self, layer) or self.lake
+        parts = [place]
+        if self.namespace != "default":
+            parts.append(self.namespace)
+        if place == self.lake:
+            parts.append(layer)
+        return "/".join(parts)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process; `overrides` are command-line options, None means not given.
+
+    Raises: UsageError naming each wrong setting and what it allows.
+    """
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"ATLAS_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}"
+            for e in error.errors(include_input=False, include_url=False)
+        )
+        raise UsageError(f"settings: {wrong}; see .env.example") from None

@@ -1,0 +1,1 @@
+"""Pandas UDFs and the plain-Python logic they call."""
