@@ -1,0 +1,161 @@
+"""Source files to Bronze: each file a delivery, each record a row, exactly as received."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conf.contract import SourceContract
+from conf.errors import AccountingError, AtlasError, SourceError, listed
+from jobs.runtime.cli import (
+    ContractsOption,
+    JsonOption,
+    LakeOption,
+    LogFileOption,
+    NamespaceOption,
+    run_job,
+)
+from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
+from jobs.runtime.lake import Transaction
+from jobs.runtime.reading import read_bronze
+from jobs.runtime.records import Record
+from jobs.runtime.runs import Run
+from jobs.runtime.source_files import SourceFile, find_source_files, inspect
+
+
+def ingest(run: Run, *, redeliver: bool = False) -> None:
+    """Take every new source file into Bronze; a bad file stops itself, the others go on."""
+    files, errors = find_source_files(run.settings.sources, run.contracts)
+    for error in errors:
+        run.problem(error)
+    by_table: dict[str, list[SourceFile]] = defaultdict(list)
+    for file in files:
+        by_table[file.table].append(file)
+    for table, contract in sorted(run.contracts.sources.items()):
+        ingest_table(run, contract, by_table[table], redeliver=redeliver)
+
+
+def ingest_table(
+    run: Run, contract: SourceContract, files: Iterable[SourceFile], *, redeliver: bool = False
+) -> None:
+    """Number the new files of one table in one commit, then write one Bronze commit for each."""
+    deliveries = Deliveries(run.lake, contract.table, run.run_id)
+    deliveries.close_what_bronze_has()
+    with run.stage(f"inspect {contract.table}"):
+        arrivals = list(_arrivals(run, contract, files))
+    new = [a for a in arrivals if redeliver or not deliveries.is_known(a)]
+    by_binding = {a.binding: a for a in new}
+    for delivery in deliveries.open_for(new):
+        arrival = by_binding[delivery["source_name"], delivery["content_sha256"]]
+        try:
+            with run.stage(f"ingest {contract.table}"):
+                rows = _receive(run, contract, arrival, delivery)
+        except AtlasError as error:
+            deliveries.close(delivery, DeliveryStatus.FAILED, reason=str(error))
+            run.problem(error)
+        else:
+            deliveries.close(delivery, DeliveryStatus.RECEIVED, rows=rows)
+
+
+def _arrivals(
+    run: Run, contract: SourceContract, files: Iterable[SourceFile]
+) -> Iterable[Arrival]:
+    for file in files:
+        try:
+            found = inspect(file, contract)
+        except SourceError as error:
+            run.problem(error)
+            continue
+        if found.missing_columns:
+            run.note(f"{file.name}: no column {listed(found.missing_columns)}: null in every row")
+        if found.extra_columns:
+            run.note(f"{file.name}: {listed(found.extra_columns)} not in the contract: kept in Bronze")
+        yield Arrival(
+            table=file.table,
+            source_name=file.name,
+            path=str(file.path),
+            size=file.size,
+            modified_at=file.modified_at,
+            content_sha256=found.content_sha256,
+            records=found.records,
+            header=found.header,
+            missing_columns=found.missing_columns,
+            extra_columns=found.extra_columns,
+        )
+
+
+def _receive(run: Run, contract: SourceContract, arrival: Arrival, delivery: Record) -> int:
+    """Write one delivery to Bronze; the number of rows it now has there.
+
+    Raises: SourceError if the file changed while it was read, AccountingError if Bronze does not
+    hold as many rows as the file has records.
+    """
+    number, name = int(delivery["delivery"]), f"bronze.{contract.table}"
+    rows = read_bronze(
+        run.spark,
+        contract,
+        arrival,
+        delivery=number,
+        run_id=run.run_id,
+        ingested_at=datetime.now(UTC),
+    )
+    txn = Transaction(INGEST, number, {"records": arrival.records})
+    run.lake.append(rows, name, txn, append_only=True)
+    _unchanged(arrival)
+    commit = run.lake.commit(name, INGEST, number)
+    written = int(commit["metrics"].get("numOutputRows", 0)) if commit else 0
+    if written != arrival.records:
+        raise AccountingError(
+            f"{contract.table}: {arrival.source_name} has {arrival.records} records but Bronze got "
+            f"{written} rows of delivery {number}; they are not refined: report this as a defect"
+        )
+    return written
+
+
+def _unchanged(arrival: Arrival) -> None:
+    """The file must be what was inspected, before and after Spark has read it."""
+    stat = Path(arrival.path).stat()
+    if (stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)) != (
+        arrival.size,
+        arrival.modified_at,
+    ):
+        raise SourceError(
+            arrival.table,
+            arrival.source_name,
+            "changed while it was being read",
+            "let the writer finish (write elsewhere, then rename) and run again",
+        )
+
+
+def main(
+    sources: Annotated[str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")] = None,
+    redeliver: Annotated[bool, typer.Option(help="Take files in again that were here before")] = False,
+    lake: LakeOption = None,
+    contracts: ContractsOption = None,
+    namespace: NamespaceOption = None,
+    log_file: LogFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take new source files into Bronze."""
+    sys.exit(
+        run_job(
+            "ingest",
+            lambda run: ingest(run, redeliver=redeliver),
+            lake=lake,
+            contracts=contracts,
+            namespace=namespace,
+            sources=sources,
+            log_file=log_file,
+            as_json=as_json,
+        )
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

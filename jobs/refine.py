@@ -1,0 +1,144 @@
+"""Bronze to Silver: standardize, quarantine, deduplicate, check, treat, publish."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import typer
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from conf.contract import SourceContract
+from conf.errors import AtlasError, DataQualityError
+from conf.secrets import fingerprint
+from jobs.runtime.batches import Batch, Batches, BatchStatus, Recipe
+from jobs.runtime.cli import (
+    ContractsOption,
+    JsonOption,
+    LakeOption,
+    LogFileOption,
+    NamespaceOption,
+    TablesOption,
+    run_job,
+    table_names,
+)
+from jobs.runtime.counts import TableCounts
+from jobs.runtime.deliveries import Deliveries
+from jobs.runtime.publishing import keep_detections, keep_references, merge_staged, stop_on_typed_pii
+from jobs.runtime.runs import Run
+from transformations.names import DELIVERY, OUTCOME
+from transformations.silver import with_silver_columns
+from transformations.standardize import standardized
+from transformations.treatments import treated
+from transformations.versions import PUBLISHED, matched_with, with_winners
+from udfs.pii import detector_version
+
+
+def refine(run: Run, tables: list[str] | None = None) -> None:
+    """Bring every received delivery of each table to Silver; a table that fails stops alone."""
+    for table in table_names(run, tables):
+        try:
+            refine_table(run, run.contracts.sources[table])
+        except AtlasError as error:
+            run.problem(error)
+
+
+def refine_table(run: Run, contract: SourceContract) -> None:
+    """Work off the table's open batch, then what was received since."""
+    deliveries = Deliveries(run.lake, contract.table, run.run_id)
+    batches = Batches(run.lake, contract.table, run.run_id)
+    batches.close_what_silver_has()
+    recipe = Recipe(contract.digest, detector_version(), fingerprint(run.keys.load()))
+    while batch := batches.next(deliveries, recipe):
+        try:
+            status, counts, reason = BatchStatus.PUBLISHED, publish_batch(run, contract, batch), ""
+        except DataQualityError as error:
+            rows = sum(deliveries.rows_in_bronze(number) for number in batch.deliveries)
+            status, counts, reason = BatchStatus.HELD, TableCounts(read=rows, held=rows), str(error)
+            run.problem(error)
+        batches.close(batch, status, counts, reason)
+        run.count(contract.table, counts)
+
+
+def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCounts:
+    """One batch from Bronze to Silver.
+
+    The MERGE is the last write: a crash before it leaves Silver as it was, so that everything is
+    done again with the same outcome and what was appended already is skipped by its number.
+    """
+    staging = f"ops._staging.{contract.table}"
+    run.lake.remove(staging)  # what a killed run may have left
+    marked = _marked(run, contract, batch).persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        with run.stage(f"standardize {contract.table}"):
+            counts = _counts(marked)
+        if counts.inserted or counts.updated:
+            with run.stage(f"treat {contract.table}"):
+                run.lake.overwrite(_treated(run, contract, marked), staging, {})
+            with run.stage(f"leak scan {contract.table}"):
+                stop_on_typed_pii(run, contract, staging)
+        with run.stage(f"account {contract.table}"):
+            keep_references(run, contract, batch, marked)
+            keep_detections(run, contract, batch, staging)
+        with run.stage(f"merge {contract.table}"):
+            merge_staged(run, contract, batch, staging, counts)
+    finally:
+        marked.unpersist()
+        run.lake.remove(staging)
+    return counts
+
+
+def _marked(run: Run, contract: SourceContract, batch: Batch) -> DataFrame:
+    """Each row of the batch with its outcome; read by every branch from the cache."""
+    bronze = run.lake.read(f"bronze.{contract.table}")
+    silver = f"silver.{contract.table}"
+    known = run.lake.read(silver) if run.lake.exists(silver) else None
+    return (
+        bronze.where(F.col(DELIVERY).isin(*batch.deliveries))
+        .transform(standardized(contract, run.keys))
+        .transform(with_winners(contract))
+        .transform(matched_with(known, contract))
+    )
+
+
+def _treated(run: Run, contract: SourceContract, marked: DataFrame) -> DataFrame:
+    return (
+        marked.where(F.col(OUTCOME).isin(*PUBLISHED))
+        .transform(treated(contract, run.keys))
+        .transform(
+            with_silver_columns(contract, run.run_id, detector_version(), datetime.now(UTC))
+        )
+    )
+
+
+def _counts(marked: DataFrame) -> TableCounts:
+    outcomes = {row[OUTCOME]: row["count"] for row in marked.groupBy(OUTCOME).count().collect()}
+    return TableCounts.of(outcomes | {"read": sum(outcomes.values())})
+
+
+def main(
+    tables: TablesOption = None,
+    lake: LakeOption = None,
+    contracts: ContractsOption = None,
+    namespace: NamespaceOption = None,
+    log_file: LogFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring what Bronze received since the last time to Silver."""
+    sys.exit(
+        run_job(
+            "refine",
+            lambda run: refine(run, tables),
+            lake=lake,
+            contracts=contracts,
+            namespace=namespace,
+            log_file=log_file,
+            as_json=as_json,
+        )
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,138 @@
+"""Batches: which deliveries of a table are refined together, recorded before any write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from jobs.runtime.counts import TableCounts
+from jobs.runtime.deliveries import CLOSED, Deliveries, DeliveryStatus
+from jobs.runtime.lake import Lake
+from jobs.runtime.records import BATCHES, Record, RecordLog, latest
+
+REFINE = "atlas.refine"
+
+
+class BatchStatus(StrEnum):
+    """What became of a batch number."""
+
+    OPEN = "open"
+    PUBLISHED = "published"
+    HELD = "held"  # stopped by a gate: nothing of it was published
+    ABANDONED = "abandoned"  # contract, detector or key changed before it was done: ignored
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a batch was opened with; done again with anything else it would not be the same."""
+
+    contract_sha256: str
+    pii_version: str
+    key_fingerprint: str
+
+    def made(self, batch: Record) -> bool:
+        return all(batch[name] == value for name, value in vars(self).items())
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An open batch: the deliveries it covers and its number."""
+
+    table: str
+    number: int
+    deliveries: tuple[int, ...]
+    record: Record
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        return int(self.record["from_delivery"]), int(self.record["to_delivery"])
+
+
+class Batches:
+    """The batches of one table, as `ops/batches` tells them."""
+
+    def __init__(self, lake: Lake, table: str, run_id: str) -> None:
+        self._lake, self._table, self._run_id = lake, table, run_id
+        self._log: RecordLog = lake.log("ops.batches", BATCHES)
+        self._events = latest(self._log.read(f"\"table\" = '{table}'"), "batch")
+
+    @property
+    def all(self) -> list[Record]:
+        return sorted(self._events.values(), key=lambda b: int(b["batch"]))
+
+    def with_status(self, *statuses: BatchStatus) -> list[Record]:
+        return [b for b in self.all if b["status"] in statuses]
+
+    @property
+    def published(self) -> list[int]:
+        """Numbers that readers of `ops/quarantine`, `duplicates` and `pii_detections` believe."""
+        return [int(b["batch"]) for b in self.with_status(BatchStatus.PUBLISHED)]
+
+    def next(self, deliveries: Deliveries, recipe: Recipe) -> Batch | None:
+        """The batch to work on: the open one with its bounds, else one over what came since.
+
+        An open batch of another recipe is abandoned and a new number covers its deliveries.
+        """
+        for batch in self.with_status(BatchStatus.OPEN):
+            if recipe.made(batch):
+                return self._batch(batch, deliveries)
+            self._append({**batch, "status": str(BatchStatus.ABANDONED), "reason": "recipe changed"})
+        since = self._watermark()
+        waiting = _settled_since(since, deliveries)
+        if not waiting:
+            return None
+        number = max((int(b["batch"]) for b in self.all), default=0) + 1
+        record = {
+            "table": self._table,
+            "batch": number,
+            "status": str(BatchStatus.OPEN),
+            "from_delivery": waiting[0],
+            "to_delivery": waiting[-1],
+            **vars(recipe),
+        }
+        self._append(record)
+        return self._batch(record, deliveries)
+
+    def close(self, batch: Batch, status: BatchStatus, counts: TableCounts, reason: str = "") -> None:
+        self._append(
+            {**batch.record, "status": str(status), "reason": reason or None, **counts.as_dict()}
+        )
+
+    def close_what_silver_has(self) -> None:
+        """After a crash between MERGE and close: the commit tells the counts."""
+        for record in self.with_status(BatchStatus.OPEN):
+            commit = self._lake.commit(f"silver.{self._table}", REFINE, int(record["batch"]))
+            if commit:
+                counts = TableCounts.of(commit["counts"])
+                self._append({**record, "status": str(BatchStatus.PUBLISHED), **counts.as_dict()})
+
+    def _watermark(self) -> int:
+        done = self.with_status(BatchStatus.PUBLISHED, BatchStatus.HELD)
+        return max((int(b["to_delivery"]) for b in done), default=0)
+
+    def _batch(self, record: Record, deliveries: Deliveries) -> Batch:
+        low, high = record["from_delivery"], record["to_delivery"]
+        received = deliveries.with_status(DeliveryStatus.RECEIVED)
+        covered = tuple(int(d["delivery"]) for d in received if low <= d["delivery"] <= high)
+        return Batch(self._table, int(record["batch"]), covered, record)
+
+    def _append(self, event: Mapping[str, Any]) -> None:
+        stamped = {**event, "run_id": self._run_id, "recorded_at": datetime.now(UTC)}
+        self._log.append([stamped])
+        self._events[(event["batch"],)] = stamped
+
+
+def _settled_since(number: int, deliveries: Deliveries) -> Sequence[int]:
+    """Received deliveries above `number`, up to the first one whose fate is not known yet."""
+    settled: list[int] = []
+    for delivery in deliveries.all:
+        if delivery["delivery"] <= number:
+            continue
+        if delivery["status"] not in CLOSED:
+            break
+        if delivery["status"] == DeliveryStatus.RECEIVED:
+            settled.append(int(delivery["delivery"]))
+    return settled

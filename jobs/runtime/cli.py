@@ -1,0 +1,99 @@
+"""What the command lines of all jobs share: options, exit codes, the --json line."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conf.contract_reader import load_contracts
+from conf.errors import UsageError
+from conf.logs import configure_logs
+from conf.secrets import key_source
+from conf.settings import Settings, load_settings
+from jobs.runtime.console import Console
+from jobs.runtime.keys import check_key
+from jobs.runtime.runs import Run, interrupt_on_terminate
+
+LakeOption = Annotated[
+    str | None, typer.Option("--lake", help="Folder or s3a:// prefix of the lake [ATLAS_LAKE]")
+]
+ContractsOption = Annotated[
+    Path | None,
+    typer.Option("--contracts", help="Folder of contracts beside the packaged ones"),
+]
+NamespaceOption = Annotated[
+    str | None, typer.Option("--namespace", help="Tenant or environment [ATLAS_NAMESPACE]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="End with one JSON object on stdout")]
+LogFileOption = Annotated[
+    Path | None, typer.Option("--log-file", help="Log here instead of to standard error")
+]
+TablesOption = Annotated[
+    list[str] | None, typer.Option("--table", help="Only this source table; may be repeated")
+]
+
+USAGE = 2
+
+
+def run_job(
+    job: str,
+    work: Callable[[Run], None],
+    *,
+    lake: str | None = None,
+    contracts: Path | None = None,
+    namespace: str | None = None,
+    sources: str | None = None,
+    log_file: Path | None = None,
+    as_json: bool = False,
+    small: Callable[[Settings], bool] = lambda settings: False,
+) -> int:
+    """Run a job with its record; returns the exit code.
+
+    Everything that can be wrong with settings, contracts and key is told before Spark starts.
+    """
+    console = Console(quiet=as_json)
+    try:
+        settings = load_settings(
+            lake=lake,
+            contracts=str(contracts) if contracts else None,
+            namespace=namespace,
+            sources=sources,
+            log_file=log_file,
+        )
+        folder = Path(settings.contracts) if settings.contracts else None
+        known = load_contracts(folder, namespace=settings.namespace)
+        keys = key_source(settings)
+        run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
+        configure_logs(settings, run_id=run.run_id, job=job)
+        check_key(run.lake, keys)
+    except UsageError as error:
+        console.error(str(error))
+        return USAGE
+    signal.signal(signal.SIGTERM, interrupt_on_terminate)
+    with console, run.recorded():
+        work(run)
+    console.summary(run)
+    if as_json:
+        print(json.dumps(run.as_dict()), flush=True)
+    _close(run)
+    return run.exit_code
+
+
+def table_names(run: Run, tables: list[str] | None) -> list[str]:
+    """The tables asked for, or all. Raises: UsageError naming an unknown one."""
+    known = sorted(run.contracts.sources)
+    for table in tables or ():
+        if table not in known:
+            raise UsageError(f"no contract for table {table}; there are {', '.join(known)}")
+    return tables or known
+
+
+def _close(run: Run) -> None:
+    if run.lake._spark is not None:
+        run.lake._spark.stop()
+

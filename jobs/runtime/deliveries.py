@@ -1,0 +1,134 @@
+"""Deliveries: one file is one delivery, with a number that only grows, bound to its content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from jobs.runtime.lake import Lake
+from jobs.runtime.records import DELIVERIES, Record, RecordLog, latest
+
+INGEST = "atlas.ingest"
+
+
+class DeliveryStatus(StrEnum):
+    """What became of a delivery number."""
+
+    REGISTERED = "registered"  # number bound to (name, content); Bronze may or may not have it
+    RECEIVED = "received"  # all its rows are in Bronze
+    FAILED = "failed"  # could not be read: the file gets a new number when it is tried again
+    ABANDONED = "abandoned"  # the file changed or went before it was read
+
+
+CLOSED = (DeliveryStatus.RECEIVED, DeliveryStatus.FAILED, DeliveryStatus.ABANDONED)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that is here now, and what one pass over its bytes told."""
+
+    table: str
+    source_name: str
+    path: str
+    size: int
+    modified_at: datetime
+    content_sha256: str
+    records: int
+    header: tuple[str, ...] | None
+    missing_columns: tuple[str, ...]
+    extra_columns: tuple[str, ...]
+
+    @property
+    def binding(self) -> tuple[str, str]:
+        return self.source_name, self.content_sha256
+
+
+class Deliveries:
+    """The deliveries of one table, as `ops/deliveries` tells them."""
+
+    def __init__(self, lake: Lake, table: str, run_id: str) -> None:
+        self._lake, self._table, self._run_id = lake, table, run_id
+        self._log: RecordLog = lake.log("ops.deliveries", DELIVERIES)
+        self._events = latest(self._log.read(f"\"table\" = '{table}'"), "delivery")
+
+    @property
+    def all(self) -> list[Record]:
+        """The latest event of each delivery, by number."""
+        return sorted(self._events.values(), key=lambda d: int(d["delivery"]))
+
+    def with_status(self, *statuses: DeliveryStatus) -> list[Record]:
+        return [d for d in self.all if d["status"] in statuses]
+
+    def close(self, delivery: Record, status: DeliveryStatus, **facts: Any) -> None:
+        self._append([{**delivery, **facts, "status": str(status)}])
+
+    def close_what_bronze_has(self) -> None:
+        """After a crash: a number that is found in Bronze was received."""
+        for delivery in self.with_status(DeliveryStatus.REGISTERED):
+            rows = self.rows_in_bronze(delivery["delivery"])
+            if rows:
+                self.close(delivery, DeliveryStatus.RECEIVED, rows=rows)
+
+    def rows_in_bronze(self, delivery: int) -> int:
+        """Rows of one delivery, recounted from the table; the commit's statistics keep it cheap."""
+        counted = self._lake.query(
+            f"bronze.{self._table}",
+            f"select count(*) as n from t where _bronze_delivery = {int(delivery)}",
+        )
+        return int(counted[0]["n"]) if counted else 0
+
+    def is_known(self, arrival: Arrival) -> bool:
+        """Whether the same source name carried this content, or the latest delivery did."""
+        received = self.with_status(DeliveryStatus.RECEIVED)
+        if any((d["source_name"], d["content_sha256"]) == arrival.binding for d in received):
+            return True
+        return bool(received) and received[-1]["content_sha256"] == arrival.content_sha256
+
+    def open_for(self, arrivals: Sequence[Arrival]) -> list[Record]:
+        """Numbers for arrivals, in order: an open one with the same binding is used again.
+
+        An open number whose file is gone or changed is abandoned: its content gets a new one.
+        """
+        bindings = {a.binding for a in arrivals}
+        kept: dict[tuple[str, str], Record] = {}
+        for delivery in self.with_status(DeliveryStatus.REGISTERED):
+            binding = (delivery["source_name"], delivery["content_sha256"])
+            if binding in bindings and binding not in kept:
+                kept[binding] = delivery
+            else:
+                self.close(delivery, DeliveryStatus.ABANDONED, reason="file changed or gone")
+        number = max((int(d["delivery"]) for d in self.all), default=0)
+        new = []
+        for arrival in arrivals:
+            if arrival.binding not in kept:
+                number += 1
+                kept[arrival.binding] = self._registered(arrival, number)
+                new.append(kept[arrival.binding])
+        self._append(new)
+        return sorted(kept.values(), key=lambda d: int(d["delivery"]))
+
+    def _registered(self, arrival: Arrival, number: int) -> Record:
+        return {
+            "table": self._table,
+            "delivery": number,
+            "status": str(DeliveryStatus.REGISTERED),
+            "source_name": arrival.source_name,
+            "path": arrival.path,
+            "size": arrival.size,
+            "modified_at": arrival.modified_at,
+            "content_sha256": arrival.content_sha256,
+            "header": list(arrival.header) if arrival.header is not None else None,
+            "missing_columns": list(arrival.missing_columns),
+            "extra_columns": list(arrival.extra_columns),
+            "records": arrival.records,
+        }
+
+    def _append(self, events: Sequence[Mapping[str, Any]]) -> None:
+        now = datetime.now(UTC)
+        stamped = [{**e, "run_id": self._run_id, "recorded_at": now} for e in events]
+        self._log.append(stamped)
+        for event in stamped:
+            self._events[(event["delivery"],)] = event

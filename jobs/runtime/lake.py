@@ -1,0 +1,201 @@
+"""The lake: the one way to read and write its Delta tables.
+
+Tables have names (`bronze.customers`, `ops.quarantine`); where they lie is known here alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable as RustTable
+from deltalake import QueryBuilder
+from deltalake.exceptions import TableNotFoundError
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+
+from conf.settings import Settings
+from jobs.runtime.records import RecordLog
+
+_TXN_CONF = {
+    "app": "spark.databricks.delta.write.txnAppId",
+    "version": "spark.databricks.delta.write.txnVersion",
+}
+_METADATA_CONF = "spark.databricks.delta.commitInfo.userMetadata"
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """Names one write, so that doing it again does nothing.
+
+    `version` is a delivery or batch number: it only grows for an `app` and table, since Delta
+    silently skips every version at or below the highest it has seen.
+    """
+
+    app: str
+    version: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def metadata(self) -> str:
+        return json.dumps({"app": self.app, "version": self.version, "counts": dict(self.counts)})
+
+
+class Lake:
+    """Reads and writes Delta tables by name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._spark: SparkSession | None = None
+
+    def use(self, spark: SparkSession) -> None:
+        """Give the lake the session its DataFrames live in."""
+        self._spark = spark
+
+    @property
+    def spark(self) -> SparkSession:
+        if self._spark is None:
+            raise RuntimeError("the lake has no session yet: open one first")
+        return self._spark
+
+    def path(self, name: str) -> str:
+        """Where a table lies: `silver.orders` -> <lake>/silver/orders."""
+        layer, _, table = name.partition(".")
+        return f"{self.settings.layer(layer)}/{table.replace('.', '/')}"
+
+    def create_layers(self) -> None:
+        """Make the folders of a local lake; Bronze is for its owner's eyes only."""
+        if not self.settings.is_local:
+            return
+        for layer, mode in (("bronze", 0o700), ("silver", 0o755), ("gold", 0o755), ("ops", 0o755)):
+            folder = Path(self.settings.layer(layer))
+            folder.mkdir(parents=True, exist_ok=True)
+            os.chmod(folder, mode)
+
+    def log(self, name: str, schema: pa.Schema) -> RecordLog:
+        """A small append-only table of records."""
+        return RecordLog(self.path(name), schema)
+
+    # Without Spark: what only reads the log or counts needs no JVM.
+
+    def rust_table(self, name: str) -> RustTable | None:
+        try:
+            return RustTable(self.path(name))
+        except TableNotFoundError:
+            return None
+
+    def exists(self, name: str) -> bool:
+        return self.rust_table(name) is not None
+
+    def query(self, name: str, sql: str) -> list[dict[str, Any]]:
+        """Rows of a SQL query over table `t`, by delta-rs; none if there is no such table."""
+        table = self.rust_table(name)
+        if table is None:
+            return []
+        batches = QueryBuilder().register("t", table).execute(sql)
+        return list(pa.table(batches.read_all()).to_pylist())
+
+    def committed(self, name: str, app: str) -> int:
+        """The highest version of `app` in the table's log; -1 if there is none."""
+        table = self.rust_table(name)
+        version = table.transaction_version(app) if table is not None else None
+        return -1 if version is None else version
+
+    def commit(self, name: str, app: str, version: int) -> dict[str, Any] | None:
+        """What the commit of (`app`, `version`) recorded: version, counts, metrics."""
+        table = self.rust_table(name)
+        for entry in table.history() if table is not None else ():
+            told = json.loads(entry.get("userMetadata") or "{}")
+            if (told.get("app"), told.get("version")) == (app, version):
+                return {
+                    "version": entry["version"],
+                    "counts": told["counts"],
+                    "metrics": entry.get("operationMetrics", {}),
+                }
+        return None
+
+    # With Spark.
+
+    def read(self, name: str) -> DataFrame:
+        return self.spark.read.format("delta").load(self.path(name))
+
+    def append(
+        self, df: DataFrame, name: str, txn: Transaction, *, append_only: bool = False
+    ) -> None:
+        """Append once: a repeated transaction is skipped. New columns widen the table."""
+        (
+            df.write.format("delta")
+            .mode("append")
+            .option("mergeSchema", "true")
+            .option("txnAppId", txn.app)
+            .option("txnVersion", txn.version)
+            .option("userMetadata", txn.metadata)
+            .options(**({"delta.appendOnly": "true"} if append_only else {}))
+            .save(self.path(name))
+        )
+
+    def overwrite(self, df: DataFrame, name: str, metadata: Mapping[str, Any]) -> None:
+        """Replace a table's content and schema in one commit; older versions stay readable."""
+        (
+            df.write.format("delta")
+            .mode("overwrite")
+            .option("overwriteSchema", "true")
+            .option("userMetadata", json.dumps(dict(metadata)))
+            .save(self.path(name))
+        )
+
+    def create(self, df: DataFrame, name: str) -> None:
+        """Make an empty table with the columns of `df` if there is none."""
+        if not self.exists(name):
+            df.limit(0).write.format("delta").mode("append").save(self.path(name))
+
+    def merge(
+        self,
+        staged: DataFrame,
+        name: str,
+        txn: Transaction,
+        *,
+        key: Sequence[str],
+        columns: Sequence[str],
+        updates: bool,
+    ) -> None:
+        """Upsert `staged` by `key`; without `updates` only inserts, which rewrites no file."""
+        on = " and ".join(f"t.`{k}` = s.`{k}`" for k in key)
+        values = {f"`{c}`": f"s.`{c}`" for c in columns}
+        merge = (
+            DeltaTable.forPath(self.spark, self.path(name)).alias("t").merge(staged.alias("s"), on)
+        )
+        if updates:
+            merge = merge.whenMatchedUpdate(set=values)
+        with self._transaction(txn):
+            merge.whenNotMatchedInsert(values=values).execute()
+
+    @contextmanager
+    def _transaction(self, txn: Transaction) -> Iterator[None]:
+        """Session settings for one MERGE; left set, they would swallow writes to other tables."""
+        settings = {
+            _TXN_CONF["app"]: txn.app,
+            _TXN_CONF["version"]: str(txn.version),
+            _METADATA_CONF: txn.metadata,
+        }
+        try:
+            for name, value in settings.items():
+                self.spark.conf.set(name, value)
+            yield
+        finally:
+            for name in settings:
+                self.spark.conf.unset(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a table's files physically: for staging, never for a layer's table."""
+        if not name.startswith("ops._"):
+            raise ValueError(f"{name} is not a temporary table")
+        hadoop = self.spark._jvm.org.apache.hadoop.fs.Path(self.path(name))  # type: ignore[union-attr]
+        configuration = self.spark._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
+        hadoop.getFileSystem(configuration).delete(hadoop, True)

@@ -1,0 +1,134 @@
+"""What refining a batch leaves behind: references, detections, and the MERGE into Silver."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from conf.contract import SourceContract, Treatment
+from conf.errors import AccountingError, DataQualityError, listed
+from jobs.runtime.batches import REFINE, Batch
+from jobs.runtime.counts import TableCounts
+from jobs.runtime.lake import Transaction
+from jobs.runtime.records import PII_DETECTIONS
+from jobs.runtime.runs import Run
+from transformations.names import OUTCOME, PII, SILVER_KEY
+from transformations.silver import silver_columns
+from transformations.versions import Outcome, quarantine_rows, reference_rows
+from udfs.pii import detector_version
+
+
+def stop_on_typed_pii(run: Run, contract: SourceContract, staging: str) -> None:
+    """Raise DataQualityError if an unclassified column that is no text holds personal data.
+
+    Text is anonymized in place; a number or a date cannot be, so that its table stops.
+    """
+    typed = [
+        c.name
+        for c in contract.columns
+        if c.treatment is Treatment.DETECT and c.logical_type != "string"
+    ]
+    if not typed:
+        return
+    findings = run.lake.read(staging).select(F.explode(PII).alias("f")).select("f.*")
+    hits = findings.where(F.col("column").isin(*typed)).select("column", "entity").distinct().collect()
+    if hits:
+        found = listed(sorted(f"{hit.column} ({hit.entity})" for hit in hits))
+        raise DataQualityError(
+            f"{contract.table}: unclassified columns hold what looks like personal data: {found}; "
+            f"give them a classification and a treatment in {contract.path}"
+        )
+
+
+def keep_references(run: Run, contract: SourceContract, batch: Batch, marked: DataFrame) -> None:
+    """Append the batch's quarantined rows and those that changed nothing, by reference alone."""
+    for name, rows in (
+        ("quarantine", quarantine_rows(marked)),
+        ("duplicates", reference_rows(marked)),
+    ):
+        txn = Transaction(f"{REFINE}.{contract.table}", batch.number)
+        if run.lake.committed(f"ops.{name}", txn.app) < txn.version:
+            run.lake.append(_stamped(rows, run, contract, batch), f"ops.{name}", txn, append_only=True)
+
+
+def _stamped(rows: DataFrame, run: Run, contract: SourceContract, batch: Batch) -> DataFrame:
+    return rows.select(
+        F.lit(contract.table).alias("table"),
+        F.lit(batch.number).cast("bigint").alias("batch"),
+        "*",
+        F.lit(run.run_id).alias("run_id"),
+        F.lit(datetime.now(UTC)).cast("timestamp").alias("recorded_at"),
+    )
+
+
+def keep_detections(run: Run, contract: SourceContract, batch: Batch, staging: str) -> None:
+    """Count what was found and treated, from what was written, into `ops/pii_detections`."""
+    log = run.lake.log("ops.pii_detections", PII_DETECTIONS)
+    records = log.read(f"\"table\" = '{contract.table}' and batch = {batch.number}")
+    if not records and run.lake.exists(staging):
+        records = [
+            {
+                "table": contract.table,
+                "batch": batch.number,
+                **row.asDict(),
+                "pii_version": detector_version(),
+                "run_id": run.run_id,
+                "recorded_at": datetime.now(UTC),
+            }
+            for row in _detections(run.lake.read(staging)).collect()
+        ]
+        log.append(records)
+    entities: Counter[str] = Counter()
+    for record in records:
+        entities[record["entity"]] += record["count"]
+    run.count_pii(entities)
+
+
+def _detections(staged: DataFrame) -> DataFrame:
+    return (
+        staged.select(F.explode(PII).alias("f"))
+        .select("f.*")
+        .groupBy("column", "entity", "treatment")
+        .agg(
+            F.sum("count").cast("bigint").alias("count"),
+            (F.sum("score") / F.sum("count")).alias("mean_confidence"),
+        )
+    )
+
+
+def merge_staged(
+    run: Run, contract: SourceContract, batch: Batch, staging: str, counts: TableCounts
+) -> None:
+    """MERGE inserts and updates into Silver, and compare what Delta did with the marks.
+
+    Raises: AccountingError if the commit's own metrics are not the batch's counts.
+    """
+    silver = f"silver.{contract.table}"
+    if not run.lake.exists(staging):
+        return
+    staged = run.lake.read(staging)
+    columns = silver_columns(staged)
+    run.lake.create(staged.select(*columns), silver)
+    run.lake.merge(
+        staged.where(F.col(OUTCOME).isin(Outcome.INSERTED.value, Outcome.UPDATED.value)),
+        silver,
+        Transaction(REFINE, batch.number, counts.as_dict()),
+        key=contract.silver_key if contract.key else (SILVER_KEY,),
+        columns=columns,
+        updates=counts.updated > 0,
+    )
+    _verify(run, silver, batch, counts)
+
+
+def _verify(run: Run, silver: str, batch: Batch, counts: TableCounts) -> None:
+    commit = run.lake.commit(silver, REFINE, batch.number)
+    metrics = commit["metrics"] if commit else {}
+    done = tuple(int(metrics.get(f"numTargetRows{did}", 0)) for did in ("Inserted", "Updated"))
+    if done != (counts.inserted, counts.updated):
+        raise AccountingError(
+            f"{silver}: batch {batch.number} marked {counts.inserted} inserts and {counts.updated} "
+            f"updates, but its commit tells {done[0]} and {done[1]}; report this as a defect"
+        )

@@ -1,0 +1,140 @@
+"""The small `ops` tables that only the driver writes: append-only Delta logs, through delta-rs.
+
+An append costs milliseconds and no Spark job. Nothing is ever updated: an event that corrects an
+earlier one is appended, and the last event of a key counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+Record = Mapping[str, Any]
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+DELIVERIES = pa.schema(
+    {
+        "table": pa.string(),
+        "delivery": pa.int64(),
+        "status": pa.string(),  # registered | received | failed | abandoned
+        "source_name": pa.string(),
+        "path": pa.string(),
+        "size": pa.int64(),
+        "modified_at": _TIME,
+        "content_sha256": pa.string(),
+        "header": pa.list_(pa.string()),
+        "missing_columns": pa.list_(pa.string()),
+        "extra_columns": pa.list_(pa.string()),
+        "records": pa.int64(),
+        "rows": pa.int64(),
+        "reason": pa.string(),
+        "run_id": pa.string(),
+        "recorded_at": _TIME,
+    }
+)
+
+BATCHES = pa.schema(
+    {
+        "table": pa.string(),
+        "batch": pa.int64(),
+        "status": pa.string(),  # open | published | held | abandoned
+        "from_delivery": pa.int64(),
+        "to_delivery": pa.int64(),
+        "contract_sha256": pa.string(),
+        "pii_version": pa.string(),
+        "key_fingerprint": pa.string(),
+        "read": pa.int64(),
+        "inserted": pa.int64(),
+        "updated": pa.int64(),
+        "unchanged": pa.int64(),
+        "stale": pa.int64(),
+        "duplicates": pa.int64(),
+        "quarantined": pa.int64(),
+        "held": pa.int64(),
+        "reason": pa.string(),
+        "run_id": pa.string(),
+        "recorded_at": _TIME,
+    }
+)
+
+PIPELINE_RUNS = pa.schema(
+    {
+        "run_id": pa.string(),
+        "parent_run_id": pa.string(),
+        "job": pa.string(),
+        "status": pa.string(),
+        "started_at": _TIME,
+        "ended_at": _TIME,
+        "started_by": pa.string(),
+        "host": pa.string(),
+        "message": pa.string(),
+        "tables": pa.string(),  # JSON, the counts of the --json line
+        "pii": pa.string(),
+        "seconds": pa.string(),
+    }
+)
+
+PII_DETECTIONS = pa.schema(
+    {
+        "table": pa.string(),
+        "batch": pa.int64(),
+        "column": pa.string(),
+        "entity": pa.string(),
+        "treatment": pa.string(),
+        "count": pa.int64(),
+        "mean_confidence": pa.float64(),
+        "pii_version": pa.string(),
+        "run_id": pa.string(),
+        "recorded_at": _TIME,
+    }
+)
+
+
+@dataclass(frozen=True)
+class RecordLog:
+    """One append-only table of records."""
+
+    path: str
+    schema: pa.Schema
+    storage: dict[str, str] = field(default_factory=dict)
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Append records in one commit; fields a record does not name are null."""
+        if not records:
+            return
+        unknown = {name for record in records for name in record} - set(self.schema.names)
+        if unknown:
+            raise KeyError(f"{self.path} has no field {sorted(unknown)}")
+        rows = [{name: record.get(name) for name in self.schema.names} for record in records]
+        write_deltalake(
+            self.path,
+            pa.Table.from_pylist(rows, schema=self.schema),
+            mode="append",
+            storage_options=self.storage or None,
+            configuration={"delta.appendOnly": "true"},
+        )
+
+    def read(self, where: str = "true") -> list[dict[str, Any]]:
+        """The records that meet a SQL condition, oldest first; none if nothing was written yet."""
+        try:
+            table = DeltaTable(self.path, storage_options=self.storage or None)
+        except TableNotFoundError:
+            return []
+        # QueryBuilder, not to_pyarrow_table: after that one the interpreter may abort at exit.
+        engine = QueryBuilder().register("log", table)
+        batches = engine.execute(f"select * from log where {where} order by recorded_at")
+        return list(pa.table(batches.read_all()).to_pylist())
+
+
+def latest(records: Iterable[Record], *key: str) -> dict[tuple[Any, ...], Record]:
+    """The last record of each key, in the order the keys first appear."""
+    last: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        last[tuple(record[name] for name in key)] = record
+    return last

@@ -1,0 +1,287 @@
+"""A run: one record whether it succeeds, fails, is stopped by a gate, cancelled or killed."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+import time
+import traceback
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from conf.contract import Contracts
+from conf.errors import AtlasError, DataQualityError
+from conf.secrets import KeySource
+from conf.settings import Settings
+from jobs.runtime.counts import TableCounts
+from jobs.runtime.lake import Lake
+from jobs.runtime.live import (
+    LiveFile,
+    live_runs,
+    process_identity,
+    sole_driver,
+    wait_until_gone,
+)
+from jobs.runtime.records import PIPELINE_RUNS, RecordLog
+from jobs.runtime.session import open_session
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+log = structlog.get_logger()
+Listener = Callable[[str, "Run", str], None]
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    KILLED = "killed"
+    CANCELLED = "cancelled"
+
+
+EXIT_CODES = {Status.SUCCEEDED: 0, Status.FAILED: 1, Status.STOPPED: 3, Status.CANCELLED: 1}
+
+
+class Run:
+    """What a job works with: settings, contracts, lake, key, session; and what it leaves behind."""
+
+    def __init__(
+        self,
+        job: str,
+        settings: Settings,
+        contracts: Contracts,
+        keys: KeySource,
+        *,
+        parent: Run | None = None,
+        listener: Listener | None = None,
+        small: bool = False,
+    ) -> None:
+        self.run_id = str(uuid.uuid4())
+        self.job = job
+        self.settings = settings
+        self.contracts = contracts
+        self.keys = keys
+        self.parent = parent
+        self.lake: Lake = parent.lake if parent else Lake(settings)
+        self.tables: dict[str, TableCounts] = {}
+        self.pii: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {}
+        self.problems: list[AtlasError] = []
+        self.started_at = datetime.now(UTC)
+        self.status: Status | None = None
+        self.message = ""
+        self._listener = listener or (parent._listener if parent else None)
+        self._small = small
+        self._live: LiveFile | None = None
+
+    # What jobs call.
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session, opened when it is first needed: a run with nothing to do has none."""
+        if self.lake._spark is None:
+            with self.stage("start Spark"):
+                spark = open_session(self.settings, f"atlas {self.job}", small=self._small)
+                self.lake.use(spark)
+                jvm = spark._jvm.java.lang.ProcessHandle.current().pid()  # type: ignore[union-attr]
+                self._root._live_update(jvm=process_identity(int(jvm)))
+        return self.lake.spark
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a named stage; the time of an inner stage belongs to it alone."""
+        root = self._root
+        started, before = time.monotonic(), sum(root.seconds.values())
+        self._tell("stage", name)
+        root._live_update(stage=name)
+        try:
+            yield
+        finally:
+            inner = sum(root.seconds.values()) - before
+            root.seconds[name] = root.seconds.get(name, 0.0) + time.monotonic() - started - inner
+
+    def count(self, table: str, counts: TableCounts) -> None:
+        for run in (self, self.parent):
+            if run:
+                run.tables.setdefault(table, TableCounts()).add(counts)
+
+    def count_pii(self, entities: Counter[str]) -> None:
+        for run in (self, self.parent):
+            if run:
+                run.pii.update(entities)
+
+    def problem(self, error: AtlasError) -> None:
+        """One source or table cannot go on; the others do. The run ends as failed or stopped."""
+        log.error("problem", job=self.job, run_id=self.run_id, kind=type(error).__name__, text=str(error))
+        for run in (self, self.parent):
+            if run:
+                run.problems.append(error)
+        self._tell("problem", str(error))
+
+    def note(self, text: str) -> None:
+        """Something the user should know that stops nothing."""
+        log.warning("note", job=self.job, run_id=self.run_id, text=text)
+        self._tell("note", text)
+
+    def child(self, job: str) -> Run:
+        return Run(job, self.settings, self.contracts, self.keys, parent=self)
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 failed, 2 wrong usage, 3 stopped by a gate; of several 1 before 3."""
+        return EXIT_CODES[self.status] if self.status else 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """The object of the --json line."""
+        return {
+            "run_id": self.run_id,
+            "status": str(self.status),
+            "tables": {name: counts.as_dict() for name, counts in sorted(self.tables.items())},
+            "pii": dict(sorted(self.pii.items())),
+            "seconds": {name: round(s, 3) for name, s in self.seconds.items()},
+        }
+
+    # The record.
+
+    @contextmanager
+    def recorded(self) -> Iterator[Run]:
+        """Hold the lake, keep the live file, and append one row to `ops/pipeline_runs`.
+
+        Errors do not leave: they become the run's status and message.
+        """
+        with ExitStack() as stack:
+            try:
+                if self.parent is None:
+                    self.lake.create_layers()
+                    stack.enter_context(sole_driver(self._live_folder, self.settings.wait_seconds))
+                    self._close_dead_runs()
+                self._start_live()
+                yield self
+                self._end(_status_of(self.problems), "; ".join(map(str, self.problems)))
+            except BaseException as error:
+                self._end(*self._outcome(error))
+                if self.parent is not None or not isinstance(error, Exception | KeyboardInterrupt):
+                    raise
+            finally:
+                if self._live:
+                    self._live.stop()
+
+    def _outcome(self, error: BaseException) -> tuple[Status, str]:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            return Status.CANCELLED, "cancelled; run again to go on where it was left"
+        message = describe(error)
+        log.error("failed", job=self.job, run_id=self.run_id, text=message, at=_where(error))
+        return (Status.STOPPED if isinstance(error, DataQualityError) else Status.FAILED), message
+
+    def _end(self, status: Status, message: str) -> None:
+        self.status, self.message = status, message
+        if self._live is None:
+            return
+        runs = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
+        runs.append([self._record(self._live_content(), status, message)])
+
+    def _start_live(self) -> None:
+        self._live_folder.mkdir(parents=True, exist_ok=True)
+        self._live = LiveFile(self._live_folder, self._live_content())
+        self._live.start()
+
+    def _live_content(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id,
+            "parent_run_id": self.parent.run_id if self.parent else None,
+            "job": self.job,
+            "started_at": self.started_at.isoformat(),
+            "started_by": getpass.getuser(),
+        }
+
+    def _record(self, live: dict[str, Any], status: Status, message: str) -> dict[str, Any]:
+        import socket
+
+        told = self.as_dict()
+        return {
+            "run_id": live["run_id"],
+            "parent_run_id": live["parent_run_id"],
+            "job": live["job"],
+            "status": str(status),
+            "started_at": datetime.fromisoformat(live["started_at"]),
+            "ended_at": datetime.now(UTC),
+            "started_by": live["started_by"],
+            "host": live.get("host", socket.gethostname()),
+            "message": message,
+            **{name: json.dumps(told[name]) for name in ("tables", "pii", "seconds")},
+        }
+
+    def _close_dead_runs(self) -> None:
+        """Record as killed what left a live file behind; the lock says none of them lives."""
+        runs: RecordLog = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
+        for live in live_runs(self._live_folder):
+            wait_until_gone(live, self.settings.wait_seconds)
+            if not runs.read(f"run_id = '{live['run_id']}'"):
+                empty = {"tables": "{}", "pii": "{}", "seconds": "{}"}
+                message = f"killed in stage {live.get('stage', 'start')}"
+                runs.append([self._record(live, Status.KILLED, message) | empty])
+            (self._live_folder / f"{live['run_id']}.json").unlink(missing_ok=True)
+
+    def _live_update(self, **changes: Any) -> None:
+        if self._live:
+            self._live.update(**changes)
+
+    @property
+    def _root(self) -> Run:
+        return self.parent._root if self.parent else self
+
+    @property
+    def _live_folder(self) -> Path:
+        return Path(self.lake.path("ops._live"))
+
+    def _tell(self, kind: str, text: str) -> None:
+        log.info(kind, job=self.job, run_id=self.run_id, text=text)
+        if self._listener:
+            self._listener(kind, self, text)
+
+
+def _status_of(problems: list[AtlasError]) -> Status:
+    if any(not isinstance(p, DataQualityError) for p in problems):
+        return Status.FAILED
+    return Status.STOPPED if problems else Status.SUCCEEDED
+
+
+def describe(error: BaseException) -> str:
+    """An error in our own words: the text of a foreign one may hold a source value."""
+    if isinstance(error, AtlasError):
+        return str(error)
+    java = getattr(error, "java_exception", None)
+    kinds = [type(error).__name__]
+    while java is not None and len(kinds) < 5:
+        kinds.append(java.getClass().getSimpleName())
+        java = java.getCause()
+    return (
+        f"unexpected {' < '.join(kinds)} at {_where(error)}; nothing half-done is visible to readers: "
+        "run again, and if it comes back report this line"
+    )
+
+
+def _where(error: BaseException) -> str:
+    """File, line and function of our own code where it happened."""
+    root = str(Path(__file__).parents[2])
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if f.filename.startswith(root) and ".venv" not in f.filename]
+    frame = (ours or list(frames) or [None])[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" if frame else "start"
+
+
+def interrupt_on_terminate(*_: object) -> None:
+    """A SIGTERM handler: end as cancelled, with a record."""
+    sys.exit(1)

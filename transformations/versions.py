@@ -1,0 +1,168 @@
+"""Versions of a key: which row of a batch wins, and what it means for Silver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from pyspark.sql import Column as C
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from conf.contract import SourceContract
+from transformations.names import (
+    DELIVERY,
+    KEY,
+    OUTCOME,
+    REASONS,
+    ROW,
+    ROW_HASH,
+    SEQUENCE,
+    SILVER_DELIVERY,
+    SILVER_ROW,
+    SILVER_ROW_HASH,
+    SILVER_SEQUENCE,
+    WINNER_DELIVERY,
+    WINNER_ROW,
+)
+
+Transform = Callable[[DataFrame], DataFrame]
+
+
+class Outcome(StrEnum):
+    """Where a Bronze row went. Each row has exactly one."""
+
+    INSERTED = "inserted"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+    DUPLICATE = "duplicates"
+    QUARANTINED = "quarantined"
+
+
+PUBLISHED = (Outcome.INSERTED.value, Outcome.UPDATED.value)
+KEPT_BY_REFERENCE = (Outcome.DUPLICATE.value, Outcome.UNCHANGED.value, Outcome.STALE.value)
+
+
+def with_winners(contract: SourceContract) -> Transform:
+    """Mark each row quarantined, duplicates or (null) winner, and name the winner's reference.
+
+    In: the standardized frame. Out: the same with `_outcome`, `_winner_delivery`, `_winner_row`.
+    The greatest (`_sequence`, delivery, row) of a key wins; without `sequenceBy` the first row of
+    the latest delivery. Of several versions in a row with the same content the earliest stands
+    for them all, so that refining after each delivery gives the same Silver as refining once.
+    """
+    row_order = F.col(ROW).desc() if contract.sequence_by else F.col(ROW).asc()
+    # A row without a valid key competes with nobody; null keys in one group would be a skew.
+    contender = F.when(_is_valid(), F.col(KEY)).otherwise(
+        F.array(F.col(DELIVERY).cast("string"), F.col(ROW).cast("string"))
+    )
+
+    def transform(df: DataFrame) -> DataFrame:
+        keyed = df.withColumn("_contender", contender)
+        newest_first = Window.partitionBy("_contender", _is_valid()).orderBy(
+            F.col(SEQUENCE).desc(), F.col(DELIVERY).desc(), row_order
+        )
+        of_key = Window.partitionBy("_contender", _is_valid())
+        differs = F.coalesce(F.lag(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(False))
+        compared = keyed.withColumn("_differs", differs.cast("int")).withColumn(
+            "_older_differs",
+            F.coalesce(F.lead(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(True)),
+        )
+        runs = compared.withColumn("_run", F.sum("_differs").over(newest_first))
+        wins = (F.col("_run") == 0) & F.col("_older_differs")
+        winner = F.max(F.when(wins, F.struct(DELIVERY, ROW))).over(of_key)
+        return (
+            runs.withColumn("_winner", winner)
+            .withColumn(WINNER_DELIVERY, F.col(f"_winner.{DELIVERY}"))
+            .withColumn(WINNER_ROW, F.col(f"_winner.{ROW}"))
+            .withColumn(
+                OUTCOME,
+                F.when(~_is_valid(), Outcome.QUARANTINED.value).when(
+                    ~wins, Outcome.DUPLICATE.value
+                ),
+            )
+            .drop("_contender", "_differs", "_older_differs", "_run", "_winner")
+        )
+
+    return transform
+
+
+def matched_with(silver: DataFrame | None, contract: SourceContract) -> Transform:
+    """Complete `_outcome` by comparing each winner with Silver's row of the same key.
+
+    In: the frame of `with_winners`; `silver` may be None (no table yet). Equal content is
+    unchanged; a greater version than Silver's is an update; any other is stale, and its winner
+    is the row that Silver came from.
+    """
+
+    def transform(df: DataFrame) -> DataFrame:
+        if silver is None:
+            return df.fillna({OUTCOME: Outcome.INSERTED.value})
+        known = silver.select(
+            F.array(*(F.col(k).cast("string") for k in contract.silver_key)).alias("_silver_key_"),
+            F.col(SILVER_ROW_HASH),
+            F.struct(*_version(contract, SILVER_SEQUENCE, SILVER_DELIVERY, SILVER_ROW)).alias("_old"),
+        )
+        same_key = F.col(OUTCOME).isNull() & (F.col(KEY) == F.col("_silver_key_"))
+        new = F.struct(*_version(contract, SEQUENCE, DELIVERY, ROW))
+        outcome = (
+            F.when(F.col(OUTCOME).isNotNull(), F.col(OUTCOME))
+            .when(F.col("_silver_key_").isNull(), Outcome.INSERTED.value)
+            .when(F.col(SILVER_ROW_HASH) == F.col(ROW_HASH), Outcome.UNCHANGED.value)
+            .when(new > F.col("_old"), Outcome.UPDATED.value)
+            .otherwise(Outcome.STALE.value)
+        )
+        beaten = F.col(OUTCOME).isin(Outcome.UNCHANGED.value, Outcome.STALE.value)
+        return (
+            df.join(known, same_key, "left")
+            .withColumn(OUTCOME, outcome)
+            .withColumn(
+                WINNER_DELIVERY,
+                F.when(beaten, F.col("_old.delivery")).otherwise(F.col(WINNER_DELIVERY)),
+            )
+            .withColumn(
+                WINNER_ROW,
+                F.when(beaten, F.abs(F.col("_old.row"))).otherwise(F.col(WINNER_ROW)),
+            )
+            .drop("_silver_key_", SILVER_ROW_HASH, "_old")
+        )
+
+    return transform
+
+
+def _version(contract: SourceContract, sequence: str, delivery: str, row: str) -> list[C]:
+    """The triple that orders versions; without `sequenceBy` rows of a delivery count backwards."""
+    sign = 1 if contract.sequence_by else -1
+    return [
+        F.col(sequence).alias("sequence"),
+        F.col(delivery).alias("delivery"),
+        (F.col(row) * sign).alias("row"),
+    ]
+
+
+def _is_valid() -> C:
+    return F.size(REASONS) == 0
+
+
+def quarantine_rows(df: DataFrame) -> DataFrame:
+    """References and reasons of quarantined rows: no values.
+
+    Out: `_bronze_delivery`, `_bronze_row`, `reason` (the first one's kind), `rule` (its column or
+    rule, if any) and `reasons` (all).
+    """
+    first = F.col(REASONS)[0]
+    return df.where(F.col(OUTCOME) == Outcome.QUARANTINED.value).select(
+        DELIVERY,
+        ROW,
+        F.split_part(first, F.lit(": "), F.lit(1)).alias("reason"),
+        F.nullif(F.split_part(first, F.lit(": "), F.lit(2)), F.lit("")).alias("rule"),
+        F.col(REASONS).alias("reasons"),
+    )
+
+
+def reference_rows(df: DataFrame) -> DataFrame:
+    """References of rows that changed nothing, with their outcome and the winner's reference."""
+    return df.where(F.col(OUTCOME).isin(*KEPT_BY_REFERENCE)).select(
+        DELIVERY, ROW, F.col(OUTCOME).alias("outcome"), WINNER_DELIVERY, WINNER_ROW
+    )
