@@ -70,7 +70,7 @@ def with_winners(contract: SourceContract) -> Transform:
             F.coalesce(F.lead(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(True)),
         )
         runs = compared.withColumn("_run", F.sum("_differs").over(newest_first))
-        wins = (F.col("_run") == 0) & F.col("_older_differs")
+        wins = _is_valid() & (F.col("_run") == 0) & F.col("_older_differs")
         winner = F.max(F.when(wins, F.struct(DELIVERY, ROW))).over(of_key)
         return (
             runs.withColumn("_winner", winner)
