@@ -1,0 +1,1 @@
+"""What every job stands on: session, lake, deliveries, batches, run records."""

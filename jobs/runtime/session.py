@@ -1,0 +1,129 @@
+"""The one way to open a Spark session.
+
+Only what nobody has set is set: `--conf` and `spark-defaults.conf` rank above Atlas's settings.
+What would store clear text (invariant 4) cannot be switched off by anybody.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+from pyspark import SparkConf, SparkContext
+from pyspark.sql import SparkSession
+
+from conf.errors import UsageError
+from conf.settings import Settings
+from jobs.runtime.jars import ARCHIVE, coordinates, resolved_jars
+from jobs.runtime.java import java_home
+
+SAFE = {
+    "spark.io.encryption.enabled": "true",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.redaction.regex": "(?i)secret|password|passwd|token|access[._-]?key|credential|salt|hmac|fs\\.s3a\\..*key",
+    "spark.redaction.string.regex": r"\b\d{6}[- ]?\d{4}\b|[^\s@]+@[^\s@]+\.\w+",
+}
+"""Settings that keep clear text out of what is stored; another value of the first two is refused."""
+
+DEFAULTS = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.adaptive.coalescePartitions.minPartitionSize": "64k",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "2000",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+LOCAL = {
+    "spark.master": "local[*]",
+    "spark.driver.memory": "4g",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def open_session(settings: Settings, app_name: str, *, small: bool = False) -> SparkSession:
+    """A session for a job; `small` trades peak speed for a quick start.
+
+    Raises: UsageError if Java is missing or a safety setting was switched off.
+    """
+    os.environ["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON", sys.executable)
+    launched_here = SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ
+    if launched_here:
+        os.environ["JAVA_HOME"] = str(java_home())
+        conf = SparkConf(loadDefaults=False)
+        _set_missing(conf, _launch_defaults(settings, small))
+    else:
+        SparkContext._ensure_initialized()  # type: ignore[attr-defined]
+        conf = SparkConf()
+    verify_safe(dict(conf.getAll()))
+    defaults = {**DEFAULTS, **SAFE, "spark.app.name": app_name, **_scratch()}
+    _set_missing(conf, defaults | (LOCAL if launched_here else {}))
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
+    session.sparkContext.setLogLevel("WARN") if not launched_here else None
+    return session
+
+
+def verify_safe(conf: Mapping[str, str]) -> None:
+    """Raises: UsageError naming a setting that would let clear text be stored."""
+    for name in ("spark.io.encryption.enabled", "spark.sql.legacy.timeParserPolicy"):
+        given = conf.get(name, SAFE[name])
+        if given.lower() != SAFE[name].lower():
+            raise UsageError(
+                f"{name}={given}: must be {SAFE[name]}, or personal data is stored in clear text; "
+                "take it out of --conf and spark-defaults.conf"
+            )
+
+
+def _set_missing(conf: SparkConf, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        conf.setIfMissing(name, value)
+
+
+def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
+    """What must be known when the JVM starts: class path, class archive, log."""
+    options = [f"-Dlog4j2.configurationFile={_log4j()}"]
+    if settings.log_file:
+        options.append(f"-Datlas.spark.log={settings.log_file.resolve()}.spark")
+    if ARCHIVE.exists():
+        options += [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+    if small:
+        options.append("-XX:TieredStopAtLevel=1")
+    defaults = {"spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)}
+    jars = resolved_jars()
+    if settings.is_local and jars:
+        return defaults | {"spark.driver.extraClassPath": os.pathsep.join(map(str, jars))}
+    return defaults | {"spark.jars.packages": ",".join(coordinates(settings))}
+
+
+def _log4j() -> Path:
+    import conf
+
+    return Path(conf.__file__).parent / "log4j2.properties"
+
+
+def _scratch() -> dict[str, str]:
+    """A private folder for shuffle, spill and cache, removed at the end or by the next session."""
+    root = Path(tempfile.gettempdir())
+    for left in root.glob("atlas-*-scratch"):
+        pid = left.name.split("-")[1]
+        if not (pid.isdigit() and psutil.pid_exists(int(pid))):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = root / f"atlas-{os.getpid()}-scratch"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+    }

@@ -1,0 +1,42 @@
+"""Phone numbers in E.164 form, by the `phonenumbers` library."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+import phonenumbers
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from udfs.text import standard
+
+REGION = "DK"
+
+
+@lru_cache(maxsize=65536)
+def to_e164(value: str, region: str = REGION) -> str | None:
+    """A valid number as `+4512345678` (ITU-T E.164), else None. Numbers without a country code
+    are read as the region's."""
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _standard_phone(value: str | None) -> str | None:
+    text = standard(value)
+    return None if text is None else to_e164(text) or text
+
+
+@F.pandas_udf("string")  # type: ignore[call-overload,misc]
+def _standard_phones(values: pd.Series) -> pd.Series:
+    return pd.Series([_standard_phone(v) for v in values], dtype=object)
+
+
+def standard_phone(column: Column) -> Column:
+    """E.164 where the number is valid, else the trimmed text; null for nothing."""
+    return _standard_phones(column)  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Recognizers in Presidio's form: text in, spans out; no Spark."""
