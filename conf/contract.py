@@ -51,6 +51,7 @@ class Column:
     classification: str | None = None  # ODCS classification, e.g. pii-direct; None: not stated
     entity: str | None = None  # what the column holds, in Presidio's words: PERSON, DK_CPR ...
     treatment: Treatment = Treatment.DETECT
+    is_classified: bool = False  # whether the contract states the treatment
     generalize: str | None = None  # "year" or "prefix:N"
     silver_name: str = ""  # name after treatment
     domain: str = ""  # pseudonym domain; a foreign key has that of the column it refers to

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
     sources: str = Field("sources", description="Folder where source files arrive")
     contracts: str | None = Field(
-        None, description="A folder of contracts used beside the packaged ones"
+        None, description="Folder of contracts; default: the packaged ones"
     )
     pii_secret: SecretStr | None = Field(None, description="Pseudonymization key, 32 bytes or more")
     pii_secret_file: Path | None = Field(None, description="File that holds the key")

@@ -21,6 +21,7 @@ from jobs.runtime.cli import (
     NamespaceOption,
     run_job,
 )
+from jobs.runtime.command import start
 from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
 from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
@@ -158,4 +159,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    start(main)

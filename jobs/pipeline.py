@@ -20,6 +20,7 @@ from jobs.runtime.cli import (
     NamespaceOption,
     run_job,
 )
+from jobs.runtime.command import start
 from jobs.runtime.runs import Run
 
 
@@ -64,4 +65,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    start(main)

@@ -24,6 +24,7 @@ from jobs.runtime.cli import (
     run_job,
     table_names,
 )
+from jobs.runtime.command import start
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.publishing import keep_detections, keep_references, merge_staged, stop_on_typed_pii
@@ -141,4 +142,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    start(main)

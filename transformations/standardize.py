@@ -114,7 +114,7 @@ def converted(column: Column) -> C:
             lower = F.lower(value)
             return F.when(lower.isin(*_YES), True).when(lower.isin(*_NO), False)
         case "date":
-            formats = column.formats or ("yyyy-MM-dd",)
+            formats = (*column.formats, "yyyy-MM-dd")
             return F.coalesce(*(F.to_date(_parsed(value, f)) for f in formats))
         case "timestamp":
             return timestamp_utc(column, value)
@@ -123,16 +123,19 @@ def converted(column: Column) -> C:
 
 
 def timestamp_utc(column: Column, value: C) -> C:
-    """A time in UTC. A time without offset is local to the contract's zone.
+    """A time in UTC, by the contract's formats, else ISO 8601 with hours and minutes.
 
-    The repeated hour of the last Sunday of October is read as its first pass (summer time), and a
-    time in the skipped hour of March as an hour later: java.time's `LocalDateTime.atZone`.
+    A time without offset is local to the contract's zone. The repeated hour of the last Sunday of
+    October is read as its first pass (summer time), and a time in the skipped hour of March as an
+    hour later: java.time's `LocalDateTime.atZone`.
     """
-    if column.formats:
-        return F.coalesce(*(_zoned(column, _parsed(value, f), f) for f in column.formats))
-    # A bare cast would take "2023" for a time; ISO 8601 with hours and minutes is asked for.
+    # A bare cast would take "2023" for a time, so the form is asked for first.
     iso = F.when(value.rlike(_ISO_TIMESTAMP), F.try_to_timestamp(value))
-    return F.when(value.rlike(_OFFSET), iso).otherwise(F.to_utc_timestamp(iso, column.timezone))
+    local_iso = F.to_utc_timestamp(iso, column.timezone)
+    return F.coalesce(
+        *(_zoned(column, _parsed(value, f), f) for f in column.formats),
+        F.when(value.rlike(_OFFSET), iso).otherwise(local_iso),
+    )
 
 
 def _zoned(column: Column, parsed: C, pattern: str) -> C:

@@ -8,6 +8,7 @@ import pandas as pd
 import phonenumbers
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from udfs.text import standard
 
@@ -32,7 +33,7 @@ def _standard_phone(value: str | None) -> str | None:
     return None if text is None else to_e164(text) or text
 
 
-@F.pandas_udf("string")  # type: ignore[call-overload,misc]
+@F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
 def _standard_phones(values: pd.Series) -> pd.Series:
     return pd.Series([_standard_phone(v) for v in values], dtype=object)
 

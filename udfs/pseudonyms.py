@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from conf.contract import Form
 from conf.secrets import KeySource
@@ -68,7 +69,7 @@ def pseudonymize(
     def one(value: str | None) -> str | None:
         return None if value is None else _guarded(lambda: pseudonym(keys.load(), domain, value, form))
 
-    @F.pandas_udf("string")  # type: ignore[call-overload,misc]
+    @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def pseudonyms(values: pd.Series) -> pd.Series:
         return pd.Series([one(v) for v in values], dtype=object)
 
@@ -79,7 +80,7 @@ def keyed_digest(columns: Sequence[Column], keys: KeySource, domain: str) -> Col
     """One HMAC over several string columns: nulls are marked and lengths told, so that no two
     different rows give the same message."""
 
-    @F.pandas_udf("string")  # type: ignore[call-overload,misc]
+    @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def digests(*values: pd.Series) -> pd.Series:
         return pd.Series(
             [_guarded(lambda row=row: _digest(keys.load(), _message(domain, row))) for row in zip(*values)],  # type: ignore[misc]

@@ -7,6 +7,7 @@ import unicodedata
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 
 def standard(value: str | None) -> str | None:
@@ -21,7 +22,7 @@ def standard(value: str | None) -> str | None:
     return text.strip() or None
 
 
-@F.pandas_udf("string")  # type: ignore[call-overload,misc]
+@F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
 def _standard(values: pd.Series) -> pd.Series:
     return pd.Series([standard(v) for v in values], dtype=object)
 

@@ -24,7 +24,7 @@ LakeOption = Annotated[
 ]
 ContractsOption = Annotated[
     Path | None,
-    typer.Option("--contracts", help="Folder of contracts beside the packaged ones"),
+    typer.Option("--contracts", help="Folder of contracts [ATLAS_CONTRACTS]"),
 ]
 NamespaceOption = Annotated[
     str | None, typer.Option("--namespace", help="Tenant or environment [ATLAS_NAMESPACE]")

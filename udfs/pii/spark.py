@@ -9,10 +9,17 @@ from typing import Any
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructType
 
 from udfs.pii.detector import REDACTED_ERROR, Anonymized, detector
 
-SCHEMA = "text string, findings array<struct<entity:string,count:int,score:double>>"
+_FINDING = (
+    StructType()
+    .add("entity", StringType())
+    .add("count", IntegerType())
+    .add("score", DoubleType())
+)
+SCHEMA = StructType().add("text", StringType()).add("findings", ArrayType(_FINDING))
 
 
 def detect_pii(column: Column) -> Column:

@@ -1,0 +1,28 @@
+"""Whether a computed table is up to date: its commit tells what it was made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from conf.contract import SourceContract
+from jobs.runtime.lake import Lake
+
+
+def inputs_of(lake: Lake, contracts: Sequence[SourceContract], as_of: date | None) -> dict[str, str]:
+    """What Gold is made from: Silver's versions, the contracts, and the day asked for."""
+    inputs = {"as_of": as_of.isoformat() if as_of else "latest order"}
+    for contract in contracts:
+        table = lake.rust_table(f"silver.{contract.table}")
+        version = table.version() if table is not None else "none"
+        inputs[contract.table] = f"{version} {contract.digest}"
+    return inputs
+
+
+def is_current(lake: Lake, name: str, inputs: dict[str, str]) -> bool:
+    """Whether the table's latest commit was made from just these inputs."""
+    table = lake.rust_table(name)
+    if table is None:
+        return False
+    return bool(json.loads(table.history(1)[0].get("userMetadata") or "{}") == inputs)

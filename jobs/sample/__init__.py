@@ -1,0 +1,1 @@
+"""The sample sources: generated customers and orders with known faults and their exact truth."""
