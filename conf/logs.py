@@ -11,8 +11,8 @@ import structlog
 from conf.settings import Settings
 
 
-def configure_logs(settings: Settings, *, run_id: str, job: str) -> None:
-    """Send every log line where the settings say, with the run's id and job.
+def configure_logs(settings: Settings, job: str) -> None:
+    """Send every log line where the settings say, with the job; a run adds its id.
 
     Exceptions of libraries are logged by type alone: their text may hold a source value.
     """
@@ -32,7 +32,7 @@ def configure_logs(settings: Settings, *, run_id: str, job: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(_stream(settings)),
         cache_logger_on_first_use=False,
     )
-    structlog.contextvars.bind_contextvars(run_id=run_id, job=job)
+    structlog.contextvars.bind_contextvars(job=job)
     # Py4J logs whole Java exceptions, and an exception's text is data.
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
 

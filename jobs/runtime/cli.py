@@ -65,11 +65,11 @@ def run_job(
             sources=sources,
             log_file=log_file,
         )
+        configure_logs(settings, job)
         folder = Path(settings.contracts) if settings.contracts else None
         known = load_contracts(folder, namespace=settings.namespace)
         keys = key_source(settings)
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
-        configure_logs(settings, run_id=run.run_id, job=job)
         check_key(run.lake, keys)
     except UsageError as error:
         console.error(str(error))

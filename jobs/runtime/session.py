@@ -20,7 +20,8 @@ from pyspark.sql import SparkSession
 
 from conf.errors import UsageError
 from conf.settings import Settings
-from jobs.runtime.jars import ARCHIVE, coordinates, resolved_jars
+from jobs.runtime.archive import archive_options
+from jobs.runtime.jars import coordinates, resolved_jars
 from jobs.runtime.java import java_home
 
 SAFE = {
@@ -70,9 +71,7 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
     verify_safe(dict(conf.getAll()))
     defaults = {**DEFAULTS, **SAFE, "spark.app.name": app_name, **_scratch()}
     _set_missing(conf, defaults | (LOCAL if launched_here else {}))
-    session = SparkSession.builder.config(conf=conf).getOrCreate()
-    session.sparkContext.setLogLevel("WARN") if not launched_here else None
-    return session
+    return SparkSession.builder.config(conf=conf).getOrCreate()
 
 
 def verify_safe(conf: Mapping[str, str]) -> None:
@@ -96,8 +95,7 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
     options = [f"-Dlog4j2.configurationFile={_log4j()}"]
     if settings.log_file:
         options.append(f"-Datlas.spark.log={settings.log_file.resolve()}.spark")
-    if ARCHIVE.exists():
-        options += [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+    options += archive_options()
     if small:
         options.append("-XX:TieredStopAtLevel=1")
     defaults = {"spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)}

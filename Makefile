@@ -1,0 +1,55 @@
+# Atlas: `make run`, then `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-unit test-full lint format bench chaos dictionary clean
+
+PY := .venv/bin/python
+CUSTOMERS ?= 1000
+ORDERS ?= 5000
+SOURCES ?=
+LAKE ?= lake
+ARGS ?=
+N ?= 5
+SEED ?= 1
+SAMPLE := sources/sample-$(CUSTOMERS)-$(ORDERS)
+export PYSPARK_PYTHON := $(CURDIR)/$(PY)
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@echo "variables:   CUSTOMERS=1000 ORDERS=5000 | SOURCES=folder | LAKE=folder | ARGS=\"--json\""
+
+setup: .venv/.ready ## make or refresh .venv
+
+.venv/.ready: pyproject.toml constraints.txt
+	@bash scripts/setup.sh
+
+run: .venv/.ready ## raw files to Gold: the sample, or SOURCES=path/to/folder
+	@if [ -z '$(SOURCES)' ]; then $(PY) jobs/generate_sources.py '$(SAMPLE)' --customers $(CUSTOMERS) --orders $(ORDERS); fi
+	@$(PY) jobs/pipeline.py '$(or $(SOURCES),$(SAMPLE))' --lake '$(LAKE)' --log-file logs/atlas.log $(ARGS)
+
+test: .venv/.ready ## the tests, with coverage (under 10 minutes)
+	@$(PY) -m pytest -q -m 'not full' --cov --cov-report=term --cov-fail-under=85 $(ARGS)
+
+test-unit: .venv/.ready ## the quick tests (about a minute)
+	@$(PY) -m pytest -q -m 'not full' tests/unit $(ARGS)
+
+test-full: .venv/.ready ## what is long or needs servers
+	@$(PY) -m pytest -q -m full $(ARGS)
+
+lint: .venv/.ready ## ruff, mypy, data dictionary
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && $(PY) jobs/data_dictionary.py --check
+
+format: .venv/.ready ## ruff's formatting and fixes
+	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format .
+
+bench: .venv/.ready ## speed against bare Spark and Delta: CUSTOMERS= ORDERS=
+	@$(PY) tests/benchmarks/bench.py --customers $(CUSTOMERS) --orders $(ORDERS) $(ARGS)
+
+chaos: .venv/.ready ## SIGKILL at random moments: N= SEED=
+	@$(PY) -m tests.chaos --n $(N) --seed $(SEED) $(ARGS)
+
+dictionary: .venv/.ready ## write docs/DATA_DICTIONARY.md from the contracts
+	@$(PY) jobs/data_dictionary.py
+
+clean: ## remove the local lake, the sample and logs (never .venv)
+	@rm -rf lake sources logs

@@ -1,0 +1,38 @@
+"""One Spark session for the whole test run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from conf.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_this_machine() -> None:
+    for name in [n for n in os.environ if n.startswith("ATLAS_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The session Atlas itself opens, with few shuffle partitions."""
+    from jobs.runtime.session import open_session
+
+    folder: Path = tmp_path_factory.mktemp("spark")
+    settings = Settings(lake=str(folder / "lake"), log_file=folder / "log")
+    session = open_session(settings, "tests")
+    session.conf.set("spark.sql.shuffle.partitions", "2")
+    yield session
+    session.stop()
+
+
+def unavailable(reason: str) -> None:
+    """Skip a test whose server can't be had; in CI that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
