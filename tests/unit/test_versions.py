@@ -78,7 +78,15 @@ def test_of_equal_sequences_the_later_row_wins(spark):
     assert outcomes(df.transform(with_winners(SEQUENCED)))[1, 2] == (None, 1, 2)
 
 
-def test_the_earliest_of_equal_contents_stands_for_them_all(spark):
+def test_of_equal_rows_in_one_delivery_the_first_wins(spark):
+    df = rows(spark, (1, 1, "a", "x"), (1, 2, "a", "x"))
+    assert outcomes(df.transform(with_winners(CONTRACT))) == {
+        (1, 1): (None, 1, 1),
+        (1, 2): ("duplicates", 1, 1),
+    }
+
+
+def test_the_delivery_that_brought_a_content_first_stands_for_it(spark):
     df = rows(spark, (1, 1, "a", "old"), (2, 1, "a", "x"), (3, 1, "a", "x"))
     assert outcomes(df.transform(with_winners(CONTRACT))) == {
         (1, 1): ("duplicates", 2, 1),
