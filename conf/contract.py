@@ -112,6 +112,7 @@ class SourceContract:
     revenue_statuses: tuple[str, ...] = ()  # empty: every order is revenue
     currency: str | None = None  # constant currency of an orders table without such a column
     description: str = ""
+    retention: str = ""  # a text for the register; nothing deletes by it yet
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)

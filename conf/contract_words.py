@@ -4,19 +4,34 @@ ODCS's words come first (`physicalName`, `enum`, `logicalTypeOptions`, `relation
 what it has no word for. docs/CONTRACTS.md describes each.
 """
 
+# ruff: noqa: N815 - the fields are the words of the file, and ODCS writes those in camelCase
+
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import Any, Literal, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from open_data_contract_standard.model import CustomProperty
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from conf.contract import ROLE_COLUMNS, Form, Treatment
+from conf.contract import Form, Treatment
+from conf.contract_problems import Problem, closest
+from conf.errors import listed
 
 RESERVED = ("deletes", "scd2", "clusterBy")
-_CONFIG = ConfigDict(extra="forbid", strict=False, frozen=True)
-_COLUMN_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+VENDOR = "atlas"  # custom properties of another vendor are that vendor's own
+
+_CONFIG = ConfigDict(extra="forbid", frozen=True)
+_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 W = TypeVar("W", bound=BaseModel)
+
+
+def _several(given: Any) -> Any:
+    """One text stands for a list of one."""
+    return [given] if isinstance(given, str) else given
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class RuleWords(BaseModel):
@@ -36,37 +51,16 @@ class TableWords(BaseModel):
     encoding: str = "UTF-8"
     quote: str = Field('"', max_length=1)
     multiline: bool = False
-    header: bool = True
-    files: list[str] = []
+    header: bool | None = None  # by default a CSV file has one, a fixed-width file has none
+    files: Texts = ()
     sequenceBy: str | None = None
     delivery: Literal["full", "increment"] = "full"
-    sourceSystem: str = ""
-    role: str | None = None
-    rules: list[RuleWords] = []
-    revenueStatuses: list[str] = []
+    sourceSystem: str | None = None
+    role: Literal["customers", "orders"] | None = None
+    rules: tuple[RuleWords, ...] = ()
+    revenueStatuses: Texts = ()
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
-    retention: str | None = None
-
-    @field_validator("role")
-    @classmethod
-    def _role(cls, role: str | None) -> str | None:
-        if role is not None and role not in ROLE_COLUMNS:
-            raise ValueError(f"allowed are {', '.join(ROLE_COLUMNS)}")
-        return role
-
-    @field_validator("files", mode="before")
-    @classmethod
-    def _list(cls, files: Any) -> Any:
-        return [files] if isinstance(files, str) else files
-
-    @field_validator("encoding")
-    @classmethod
-    def _encoding(cls, encoding: str) -> str:
-        try:
-            "".encode(encoding)
-        except LookupError:
-            raise ValueError("not an encoding; for example UTF-8, ISO-8859-1, windows-1252") from None
-        return encoding
+    retention: str = ""
 
 
 class ColumnWords(BaseModel):
@@ -75,40 +69,106 @@ class ColumnWords(BaseModel):
     model_config = _CONFIG
     treatment: Treatment | None = None
     piiEntity: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$")
-    form: Form = Form.TEXT
-    validFlag: str | None = Field(None, pattern=_COLUMN_NAME)
-    silverName: str | None = Field(None, pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
-    generalize: str | None = Field(None, pattern=r"^(year|prefix:[1-9]\d*)$")
-    domain: str | None = Field(None, pattern=r"^[a-z][a-z0-9_.-]*$")
+    form: Form | None = None
+    validFlag: str | None = Field(None, pattern=_NAME)
+    silverName: str | None = Field(None, pattern=_NAME)
+    generalize: str | None = Field(None, pattern=r"^(year|prefix:[1-9]\d?)$")
+    domain: str | None = Field(None, pattern=r"^[a-z][a-z0-9_-]*$")
     goldRole: str | None = None
     decimalSeparator: Literal[".", ","] = "."
-    thousandsSeparator: Literal["", ".", ",", " ", "'"] = ""
+    thousandsSeparator: Literal["", ".", ",", " "] = ""
     start: int | None = Field(None, ge=1)
     width: int | None = Field(None, ge=1)
 
 
-def words(model: type[W], given: Any, where: str) -> tuple[W | None, list[str]]:
-    """The custom properties as a model, and what is wrong with them, each with its place."""
-    told = {p.property: p.value for p in given or ()}
-    errors = [
-        f"{where}.{name}: not yet: this word is kept for a later version; take it out"
-        for name in RESERVED
-        if name in told
-    ]
+class OutputWords(BaseModel):
+    """Custom properties of a Silver or Gold table."""
+
+    model_config = _CONFIG
+    retention: str = ""
+
+
+class NoWords(BaseModel):
+    """Where custom properties have no meaning: Silver and Gold columns, and the whole contract."""
+
+    model_config = _CONFIG
+
+
+_PATTERNS: Mapping[str, str] = {
+    "currency": "a currency code such as DKK",
+    "piiEntity": "capitals, as in PERSON or STREET_ADDRESS",
+    "validFlag": "letters, digits and _, a letter first",
+    "silverName": "letters, digits and _, a letter first",
+    "generalize": "year or prefix:N",
+    "domain": "lower-case letters, digits, _ and -, a letter first",
+    "name": "lower-case letters, digits and _, a letter first",
+}
+
+
+def words(
+    model: type[W], given: Iterable[CustomProperty] | None, file: str, place: tuple[str, ...]
+) -> tuple[W | None, list[Problem]]:
+    """The custom properties as a model (None if one is wrong), and what is wrong with them."""
+    problems: list[Problem] = []
+    told: dict[str, Any] = {}
+    for word in given or ():
+        name = word.property or ""
+        if word.vendor not in (None, VENDOR):
+            continue
+        if name in RESERVED:
+            problems.append(Problem(file, (*place, name), _NOT_YET))
+        elif name in told:
+            problems.append(Problem(file, (*place, name), "stands twice; write it once"))
+        told.setdefault(name, word.value)
     known = {name: value for name, value in told.items() if name not in RESERVED}
     try:
-        return model(**known), errors
+        return model(**known), problems
     except ValidationError as error:
-        return None, errors + [_told(model, e, where) for e in error.errors(include_url=False)]
+        wrong = error.errors(include_url=False)
+        return None, problems + [
+            Problem(file, (*place, *(str(p) for p in e["loc"])), _told(model, e)) for e in wrong
+        ]
 
 
-def _told(model: type[BaseModel], error: Any, where: str) -> str:
-    place = ".".join([where, *map(str, error["loc"])])
-    if error["type"] == "extra_forbidden":
-        name = str(error["loc"][-1])
-        close = get_close_matches(name, model.model_fields, n=1)
-        hint = f"did you mean {close[0]}?" if close else "allowed are " + ", ".join(model.model_fields)
-        return f"{place}: unknown word; {hint}"
-    if error["type"] == "missing":
-        return f"{place}: missing"
-    return f"{place}: found {error['input']!r}: {error['msg']}"
+_NOT_YET = "not yet: the word is reserved for a later version; take it out"
+
+
+def _told(model: type[BaseModel], error: Any) -> str:
+    name, found, kind = str(error["loc"][-1]), error.get("input"), error["type"]
+    if kind == "extra_forbidden":
+        return _unknown(model, name)
+    if kind == "missing":
+        choices = _choices(model, name)
+        return f"missing; allowed are {listed(choices)}" if choices else "missing"
+    if name == "retention":
+        return "not yet: retention is a text for the register, nothing deletes by it"
+    return f"found {found!r}; {_allowed(model, error)}"
+
+
+def _unknown(model: type[BaseModel], name: str) -> str:
+    if not model.model_fields:
+        return "no word has a meaning here; those of a source are for its table and its columns"
+    return f"unknown word; {closest(name, model.model_fields)}"
+
+
+def _allowed(model: type[BaseModel], error: Any) -> str:
+    word = str(error["loc"][0])
+    choices = _choices(model, word)
+    if choices:
+        return closest(str(error["input"]), choices)
+    if error["type"] == "string_pattern_mismatch":
+        return f"allowed is {_PATTERNS[str(error['loc'][-1])]}"
+    return str(error["msg"]).lower()
+
+
+def _choices(model: type[BaseModel], name: str) -> list[str]:
+    field = model.model_fields.get(name)
+    return [str(v) or "nothing" for v in _values(field.annotation)] if field else []
+
+
+def _values(kind: Any) -> list[Any]:
+    """The values of a Literal or an enum, alone or as one side of a union."""
+    if isinstance(kind, type):
+        return list(kind) if issubclass(kind, (Treatment, Form)) else []
+    parts = getattr(kind, "__args__", ())
+    return [v for part in parts for v in ([part] if isinstance(part, str) else _values(part))]

@@ -1,0 +1,99 @@
+"""A Silver or Gold table from its contract."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from open_data_contract_standard.model import SchemaObject, SchemaProperty
+
+from conf.contract import OutputColumn, OutputContract
+from conf.contract_checks import CLASSIFICATIONS, is_table_name
+from conf.contract_files import ContractFile
+from conf.contract_problems import Problem, closest
+from conf.contract_silver import PSEUDONYM, REDACTED
+from conf.contract_words import NoWords, OutputWords, words
+
+LAYERS = ("silver", "gold")
+_CLASSES = (*CLASSIFICATIONS, PSEUDONYM, REDACTED)
+_TYPES = {
+    # ODCS's type: Spark's types for it, the default first
+    "string": ("string",),
+    "integer": ("bigint", "int"),
+    "number": ("double", "decimal(p,s)"),
+    "boolean": ("boolean",),
+    "date": ("date",),
+    "timestamp": ("timestamp",),
+}
+_DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
+
+
+def output_contract(
+    file: ContractFile, table: SchemaObject
+) -> tuple[OutputContract | None, list[Problem]]:
+    """The table as values, or None with what is wrong."""
+    name, properties = table.name or "", table.properties or []
+    _, problems = words(OutputWords, table.customProperties, file.path, (name,))
+    for given in properties:
+        place = (name, given.name or "")
+        problems += words(NoWords, given.customProperties, file.path, place)[1]
+        problems += [Problem(file.path, (*place, w), text) for w, text in _column_problems(given)]
+    problems += [Problem(file.path, (name,), text) for text in _table_problems(name, properties)]
+    if problems:
+        return None, problems
+    return OutputContract(
+        table=name,
+        path=file.path,
+        version=file.contract.version or "",
+        description=(table.description or "").strip(),
+        key=tuple(p.name or "" for p in properties if p.primaryKey),
+        columns=tuple(_column(p) for p in properties),
+    ), []
+
+
+def _column(given: SchemaProperty) -> OutputColumn:
+    return OutputColumn(
+        name=given.name or "",
+        spark_type=_spark_type(given),
+        description=(given.description or "").strip(),
+        required=bool(given.required or given.primaryKey),
+        classification=given.classification,
+    )
+
+
+def _spark_type(given: SchemaProperty) -> str:
+    physical = (given.physicalType or "").lower().replace(" ", "")
+    return physical or _TYPES[given.logicalType or "string"][0]
+
+
+def _table_problems(name: str, properties: list[SchemaProperty]) -> Iterator[str]:
+    layer, _, table = name.partition(".")
+    if layer not in LAYERS:
+        yield f"found layer {layer!r}; {closest(layer, LAYERS)}; a source table has no layer"
+    elif not is_table_name(table):
+        yield "a table's name is lower-case letters, digits and _, a letter first"
+    if not properties:
+        yield "it has no columns (properties)"
+    counted = Counter((p.name or "").lower() for p in properties)
+    for column, count in counted.items():
+        if count > 1:
+            yield f"two columns are called {column}"
+    for column in counted:
+        if column.startswith("_"):
+            yield f"{column}: columns with _ are technical and added by the code; leave it out"
+
+
+def _column_problems(given: SchemaProperty) -> Iterator[tuple[str, str]]:
+    logical = given.logicalType or "string"
+    if logical not in _TYPES:
+        yield "logicalType", f"found {logical!r}; {closest(logical, _TYPES)}"
+        return
+    found = _spark_type(given)
+    if found not in _TYPES[logical] and not (logical == "number" and _DECIMAL.fullmatch(found)):
+        yield "physicalType", f"found {found!r}; {closest(found, _TYPES[logical])}"
+    if given.classification is not None and given.classification not in _CLASSES:
+        yield (
+            "classification",
+            f"found {given.classification!r}; {closest(given.classification, _CLASSES)}",
+        )

@@ -1,0 +1,66 @@
+"""Row rules: a careful look at an expression before Spark sees it.
+
+No parser, but a scan that lets only known columns, words and functions pass. The functions are
+those that give the same answer on every run and cannot raise: an error text would hold the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from conf.contract_problems import closest
+from conf.errors import listed
+
+_FUNCTIONS = (
+    "abs btrim ceil char_length coalesce concat contains date_add date_diff date_sub datediff day "
+    "dayofmonth dayofweek endswith floor greatest hour if ifnull instr isnotnull isnull least left "
+    "length lower ltrim minute month months_between nullif nvl quarter regexp_like replace right "
+    "round rtrim second sign startswith substr substring trim trunc try_add try_cast try_divide "
+    "try_multiply try_subtract try_to_timestamp upper year"
+)
+_KEYWORDS = (
+    "and or not in is null between like ilike rlike escape case when then else end true false as "
+    "date timestamp interval year month day hour minute second string int bigint double decimal "
+    "boolean div"
+)
+FUNCTIONS = frozenset(_FUNCTIONS.split())
+_WORDS = frozenset(_KEYWORDS.split())
+_TOKEN = re.compile(
+    r"""(?P<text>'(?:[^'\\]|\\.|'')*')
+      | (?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
+      | `(?P<quoted>[^`]+)`
+      | (?P<name>[A-Za-z_]\w*)(?P<call>\s*\()?
+      | (?P<sign><=>|<>|!=|<=|>=|==|\|\||[-+*/%<>=(),])
+      | (?P<blank>\s+)
+      | (?P<odd>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def rule_problems(expression: str, columns: Iterable[str]) -> Iterator[str]:
+    """Why a text cannot be a rule over `columns` (Spark's names: case does not count)."""
+    known = {name.lower(): name for name in columns}
+    depth = 0
+    for token in _TOKEN.finditer(expression):
+        if token["odd"]:
+            yield f"{token['odd']!r} has no place in a rule"
+        elif token["name"] and token["call"]:
+            yield from _call_problems(token["name"])
+        elif token["name"] and token["name"].lower() not in known.keys() | _WORDS:
+            yield f"no column {token['name']}; {closest(token['name'], known.values())}"
+        elif token["quoted"] and token["quoted"].lower() not in known:
+            yield f"no column {token['quoted']}; {closest(token['quoted'], known.values())}"
+        depth += (token["sign"] == "(" or bool(token["call"])) - (token["sign"] == ")")
+        if depth < 0:
+            break
+    if depth != 0:
+        yield "its parentheses do not match"
+
+
+def _call_problems(name: str) -> Iterator[str]:
+    lower = name.lower()
+    if lower in ("cast", "to_date", "to_timestamp", "to_number"):
+        yield f"{name}() raises for a value that does not fit; write try_cast"
+    elif lower not in FUNCTIONS | _WORDS:
+        yield f"function {name} is not among those of a rule: {listed(sorted(FUNCTIONS))}"
