@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
+from conf.errors import AtlasError
 from jobs.runtime.cli import (
     ContractsOption,
     JsonOption,
@@ -22,70 +24,91 @@ from jobs.runtime.cli import (
 from jobs.runtime.command import start
 from jobs.runtime.freshness import inputs_of, is_current
 from jobs.runtime.runs import Run
-from transformations.customer_360 import (
-    COLUMNS,
-    customers_by_role,
-    customers_of,
-    with_lifetime_value,
-    with_order_totals,
-    with_tenure,
-)
+from jobs.runtime.stopped import stop_if_stopped
+from transformations.customer_360 import customer_360, customers_by_role, customers_of
 from transformations.features import customer_features
-from transformations.order_totals import one_currency, order_totals, orders_by_role
-from transformations.rfm import with_rfm
+from transformations.order_facts import OrderFacts, facts_by_currency
+from transformations.order_totals import order_totals, orders_by_role
 
 CUSTOMER_360 = "gold.customer_360"
 FEATURES = "gold.customer_features"
+GOLD = (CUSTOMER_360, FEATURES)
+NEVER = date(1970, 1, 1)
 
 
 def build_gold(run: Run, as_of: date | None = None) -> None:
     """Compute Gold afresh from Silver; nothing is done where Silver is as it was."""
-    orders = run.contracts.role("orders")
+    orders, customers = run.contracts.role("orders"), run.contracts.role("customers")
     if orders is None or not run.lake.exists(f"silver.{orders.table}"):
         run.note("no Silver table has the role orders: Gold is not built")
         return
-    customers = run.contracts.role("customers")
-    inputs = inputs_of(run.lake, [c for c in (orders, customers) if c], as_of)
-    if is_current(run.lake, FEATURES, inputs):
+    needed = [contract for contract in (orders, customers) if contract]
+    inputs = inputs_of(run.lake, needed, as_of)
+    inputs |= {table: run.contracts.outputs[table].version for table in GOLD}
+    if all(is_current(run.lake, table, inputs) for table in GOLD):
         return
-    with run.stage("customer 360"):
-        run.lake.overwrite(_stamped(run, _customer_360(run, orders, customers, as_of)), CUSTOMER_360, inputs)
-    with run.stage("customer features"):
-        features = run.lake.read(CUSTOMER_360).transform(customer_features())
-        run.lake.overwrite(_stamped(run, features), FEATURES, inputs)
+    try:
+        stop_if_stopped(run, [contract.table for contract in needed])
+        _publish(run, orders, customers, as_of, inputs)
+    except AtlasError as error:
+        run.problem(error)
 
 
-def _customer_360(
-    run: Run, orders: SourceContract, customers: SourceContract | None, as_of: date | None
-) -> DataFrame:
+def _publish(
+    run: Run,
+    orders: SourceContract,
+    customers: SourceContract | None,
+    as_of: date | None,
+    inputs: dict[str, str],
+) -> None:
+    run.lake.use(run.spark)
     ordered = run.lake.read(f"silver.{orders.table}").transform(orders_by_role(orders))
-    facts = ordered.agg(F.max("order_date").alias("last_day"), F.collect_set("currency").alias("c"))
-    fact = facts.collect()[0]
-    one_currency(fact.c)
-    day = as_of or fact.last_day or datetime.now(UTC).date()
-    if customers and run.lake.exists(f"silver.{customers.table}"):
-        people = run.lake.read(f"silver.{customers.table}").transform(customers_by_role(customers))
-    else:
-        people = customers_of(ordered)
-    return (
-        people.transform(with_order_totals(ordered.transform(order_totals(day))))
-        .transform(with_tenure(day))
-        .transform(with_rfm())
-        .transform(with_lifetime_value())
-        .select(*COLUMNS)
-    )
+    with run.stage("order facts"):
+        facts = OrderFacts.of(ordered.transform(facts_by_currency(as_of)).collect())
+    people = _customers(run, customers, ordered)
+    day = as_of or facts.last_day or _last_arrival(people)
+    with run.stage("customer 360"):
+        rows = people.transform(customer_360(ordered.transform(order_totals(day)), day))
+        run.lake.overwrite(rows.transform(_stamped(run)), CUSTOMER_360, inputs)
+    for remark in facts.remarks(_orders_in_gold(run), orders.table):
+        run.note(remark)
+    with run.stage("customer features"):
+        rows = run.lake.read(CUSTOMER_360).transform(customer_features())
+        run.lake.overwrite(rows.transform(_stamped(run)), FEATURES, inputs)
 
 
-def _stamped(run: Run, df: DataFrame) -> DataFrame:
-    return df.withColumn("_gold_created_at", F.lit(datetime.now(UTC)).cast("timestamp")).withColumn(
-        "_gold_run_id", F.lit(run.run_id)
+def _customers(run: Run, contract: SourceContract | None, orders: DataFrame) -> DataFrame:
+    if contract is None:
+        return customers_of(orders)
+    if not run.lake.exists(f"silver.{contract.table}"):
+        run.note(f"no {contract.table} came yet: Gold's customers are those of the orders")
+        return customers_of(orders)
+    return run.lake.read(f"silver.{contract.table}").transform(customers_by_role(contract))
+
+
+def _last_arrival(customers: DataFrame) -> date:
+    """The as-of day of a lake without orders; not today, so that tomorrow gives the same table."""
+    day: date | None = customers.agg(F.max("created_at")).collect()[0][0]
+    return day or NEVER
+
+
+def _orders_in_gold(run: Run) -> int:
+    return int(run.lake.query(CUSTOMER_360, "select sum(total_orders) as n from t")[0]["n"] or 0)
+
+
+def _stamped(run: Run) -> Callable[[DataFrame], DataFrame]:
+    created_at = F.lit(datetime.now(UTC)).cast("timestamp")
+    return lambda df: df.select(
+        "*", created_at.alias("_gold_created_at"), F.lit(run.run_id).alias("_gold_run_id")
     )
 
 
 def main(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day Gold is computed for; default: the latest order's"),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Day Gold is computed for; default: the latest order's"
+        ),
     ] = None,
     lake: LakeOption = None,
     contracts: ContractsOption = None,
