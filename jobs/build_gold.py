@@ -33,7 +33,7 @@ from transformations.order_totals import order_totals, orders_by_role
 CUSTOMER_360 = "gold.customer_360"
 FEATURES = "gold.customer_features"
 GOLD = (CUSTOMER_360, FEATURES)
-NEVER = date(1970, 1, 1)
+NO_DAY = date(1970, 1, 1)  # no order has a day: not today, or a rerun would differ
 
 
 def build_gold(run: Run, as_of: date | None = None) -> None:
@@ -66,7 +66,7 @@ def _publish(
     with run.stage("order facts"):
         facts = OrderFacts.of(ordered.transform(facts_by_currency(as_of)).collect())
     people = _customers(run, customers, ordered)
-    day = as_of or facts.last_day or _last_arrival(people)
+    day = as_of or facts.last_day or NO_DAY
     with run.stage("customer 360"):
         rows = people.transform(customer_360(ordered.transform(order_totals(day)), day))
         run.lake.overwrite(rows.transform(_stamped(run)), CUSTOMER_360, inputs)
@@ -84,12 +84,6 @@ def _customers(run: Run, contract: SourceContract | None, orders: DataFrame) -> 
         run.note(f"no {contract.table} came yet: Gold's customers are those of the orders")
         return customers_of(orders)
     return run.lake.read(f"silver.{contract.table}").transform(customers_by_role(contract))
-
-
-def _last_arrival(customers: DataFrame) -> date:
-    """The as-of day of a lake without orders; not today, so that tomorrow gives the same table."""
-    day: date | None = customers.agg(F.max("created_at")).collect()[0][0]
-    return day or NEVER
 
 
 def _orders_in_gold(run: Run) -> int:
