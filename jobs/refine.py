@@ -70,6 +70,7 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
     done again with the same outcome and what was appended already is skipped by its number.
     """
     staging = f"ops._staging.{contract.table}"
+    run.lake.use(run.spark)  # opened here: a run without a batch needs none
     run.lake.remove(staging)  # what a killed run may have left
     marked = _marked(run, contract, batch).persist(StorageLevel.MEMORY_AND_DISK)
     try:
