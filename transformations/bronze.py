@@ -1,15 +1,18 @@
-"""Source records to Bronze rows: what came, as strings, under the contract's names."""
+"""Source records to Bronze rows: what came, as strings, under the contract's names.
+
+docs/ARCHITECTURE.md lists Bronze's columns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from pyspark.sql import Column as C
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
+from transformations.csv_lines import FIELDS, IS_VERBATIM, with_csv_fields
 from transformations.names import (
     BRONZE_RUN_ID,
     DELIVERY,
@@ -26,135 +29,126 @@ from udfs.json_lines import json_strings
 Transform = Callable[[DataFrame], DataFrame]
 
 UNPARSED, BAD_ENCODING, BLANK = "unparsed_line", "bad_encoding", "blank_line"
-_UTF8 = ("UTF-8", "UTF8", "UTF_8", "UTF-8-SIG")
+_TEXT = "text"
+_BLANKS = " \t\r\ufeff"
 
 
-def decoded(value: C, encoding: str) -> C:
-    """A line's text. Spark's text source hands on the bytes as they are."""
-    if encoding.upper() in _UTF8:
-        return value
-    text = F.decode(value.cast("binary"), encoding)
-    return F.regexp_replace(text, "^\ufeff|\r$", "")
+def with_text(charset: str, *, is_blank_if_only_spaces: bool = True) -> Transform:
+    """Decode lines.
 
-
-def bronze_from_csv_lines(contract: SourceContract, header: Sequence[str]) -> Transform:
-    """Parse lines of CSV (RFC 4180 quoting).
-
-    In: `_bronze_row`, `_bronze_raw`, `text`. Out: the same row with `_bronze_error`, the
-    contract's columns and `_bronze_rescued`. The verbatim line stays where parsing loses
-    something: an error, or quotes.
+    In: `_bronze_row`, `_bronze_raw` (the line's bytes). Out: also `text`, null where it cannot be
+    parsed, and `_bronze_error`: `bad_encoding` or `blank_line`. `charset` is a name Java knows.
     """
-    source = contract.source
-    names = [f"_{i}" for i in range(len(header))]
-    options = {
-        "sep": source.delimiter,
-        "quote": source.quote or "\u0000",
-        "escape": source.quote or "\u0000",
-        "mode": "PERMISSIVE",
-        "columnNameOfCorruptRecord": "_corrupt",
-        "maxCharsPerColumn": "-1",
-        "maxColumns": str(max(20480, 2 * len(header))),
-    }
-    schema = ", ".join(f"`{n}` string" for n in [*names, "_corrupt"])
-
-    def transform(lines: DataFrame) -> DataFrame:
-        parsed = lines.withColumn("_record", F.from_csv("text", schema, options))
-        error = _line_error(source.encoding, F.col("_record._corrupt").isNotNull())
-        is_lossy = error.isNotNull() | F.contains("text", F.lit(source.quote or "\u0000"))
-        fields = {h: F.col(f"_record.{n}") for h, n in zip(header, names, strict=True)}
-        return parsed.select(
-            ROW,
-            error.alias(ERROR),
-            F.when(is_lossy, F.col(RAW)).alias(RAW),
-            *_columns(contract, fields, error),
-        )
-
-    return transform
+    text = F.decode(RAW, charset)
+    if charset.upper().startswith(("UTF-16", "UTF-32")):  # their lines are cut at LF alone
+        text = F.regexp_replace(text, "\r$", "")
+    # Java puts U+FFFD for what does not decode; a file may also hold one of its own.
+    is_bad = F.col(_TEXT).contains("\ufffd") & (
+        F.encode(F.decode(RAW, charset), charset) != F.col(RAW)
+    )
+    seen = F.btrim(_TEXT, F.lit(_BLANKS)) if is_blank_if_only_spaces else F.col(_TEXT)
+    error = F.when(is_bad, BAD_ENCODING).when(seen == "", BLANK)
+    return lambda df: (
+        df.withColumn(_TEXT, F.regexp_replace(text, "^\ufeff", ""))
+        .withColumn(ERROR, error)
+        .withColumn(_TEXT, F.when(F.col(ERROR).isNull(), F.col(_TEXT)))
+    )
 
 
-def bronze_from_json_lines(contract: SourceContract) -> Transform:
-    """Parse JSON lines; the verbatim line always stays."""
+def bronze_from_csv_lines(
+    contract: SourceContract, header: Sequence[str], charset: str
+) -> Transform:
+    """Parse lines of CSV (RFC 4180).
 
-    def transform(lines: DataFrame) -> DataFrame:
-        encoding = contract.source.encoding
-        parsed = lines.withColumn("_fields", json_strings(F.encode("text", "UTF-8")))
-        error = _line_error(encoding, F.col("_fields").isNull())
-        known = [c.source_name for c in contract.columns]
-        rescued = F.map_filter("_fields", lambda name, _: ~name.isin(*known))
-        return parsed.select(
+    In: `_bronze_row`, `_bronze_raw`. Out: the row with `_bronze_error`, the contract's columns
+    and `_bronze_rescued`. The verbatim line stays where its fields alone do not give it back.
+    """
+    error = F.coalesce(ERROR, F.when(F.col(FIELDS).isNull(), F.lit(UNPARSED)))
+    is_kept = F.col(ERROR).isNotNull() | ~F.col(IS_VERBATIM)
+    values = {name: F.col(FIELDS)[i] for i, name in enumerate(header)}
+    return lambda lines: (
+        lines.transform(with_text(charset, is_blank_if_only_spaces=False))
+        .transform(with_csv_fields(contract.source, len(header)))
+        .withColumn(ERROR, error)
+        .select(ROW, ERROR, F.when(is_kept, F.col(RAW)).alias(RAW), *_columns(contract, values))
+    )
+
+
+def bronze_from_json_lines(contract: SourceContract, charset: str) -> Transform:
+    """Parse JSON lines; the verbatim line always stays. Columns as `bronze_from_csv_lines`."""
+    error = F.coalesce(ERROR, F.when(F.col(FIELDS).isNull(), F.lit(UNPARSED)))
+    known = [c.source_name for c in contract.columns]
+    rescued = F.map_filter(FIELDS, lambda name, _: ~name.isin(*known))
+    return lambda lines: (
+        lines.transform(with_text(charset))
+        .withColumn(FIELDS, json_strings(F.col(_TEXT)))
+        .select(
             ROW,
             error.alias(ERROR),
             RAW,
             F.when(F.size(rescued) > 0, rescued).alias(RESCUED),
-            *(F.col("_fields")[c.source_name].alias(c.name) for c in contract.columns),
+            *(F.col(FIELDS)[c.source_name].alias(c.name) for c in contract.columns),
         )
-
-    return transform
-
-
-def bronze_from_fixed_width(contract: SourceContract) -> Transform:
-    """Cut lines at the contract's positions; a line too long or too short is unparsed."""
-    last = max(contract.columns, key=lambda c: c.start or 0)
-    end = (last.start or 0) + (last.width or 0) - 1
-
-    def transform(lines: DataFrame) -> DataFrame:
-        length = F.length(F.rtrim("text"))
-        misfit = (length > end) | (length < (last.start or 0))
-        error = _line_error(contract.source.encoding, misfit)
-        fields = {
-            c.source_name: F.substring("text", c.start or 1, c.width or 0) for c in contract.columns
-        }
-        return lines.select(
-            ROW,
-            error.alias(ERROR),
-            F.when(error.isNotNull(), F.col(RAW)).alias(RAW),
-            *_columns(contract, fields, error),
-        )
-
-    return transform
+    )
 
 
-def bronze_from_fields(contract: SourceContract) -> Transform:
-    """Rows whose fields are columns already (Parquet, multi-line CSV), with their `error`."""
+def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform:
+    """Cut lines at the contract's positions. Columns as `bronze_from_csv_lines`.
+
+    A line that ends before its last column, or goes on after it, is unparsed; the verbatim line
+    also stays where something stands between the columns.
+    """
+    first = min(c.start or 1 for c in contract.columns)
+    last = max(contract.columns, key=lambda c: c.start or 1)
+    length = F.length(F.rtrim(_TEXT))
+    is_misfit = (length >= (last.start or 1) + (last.width or 0)) | (
+        F.length(_TEXT) < (last.start or 1)
+    )
+    error = F.coalesce(ERROR, F.when(is_misfit, F.lit(UNPARSED)))
+    is_read = F.col(ERROR).isNull()
+    cuts = {
+        c.source_name: F.when(is_read, F.substring(_TEXT, c.start or 1, c.width or 0))
+        for c in contract.columns
+    }
+    signs = sum((_signs(cut) for cut in cuts.values()), F.lit(0))
+    is_kept = ~is_read | (signs != _signs(F.col(_TEXT)))
+    assert first >= 1
+    return lambda lines: (
+        lines.transform(with_text(charset))
+        .withColumn(ERROR, error)
+        .select(ROW, ERROR, F.when(is_kept, F.col(RAW)).alias(RAW), *_columns(contract, cuts))
+    )
+
+
+def bronze_from_columns(contract: SourceContract) -> Transform:
+    """Rows whose fields are columns of text already (Parquet, multi-line CSV).
+
+    In: `_bronze_row`, `_bronze_error`, `_bronze_raw`, and one column a field.
+    """
 
     def transform(df: DataFrame) -> DataFrame:
-        names = [n for n in df.columns if n not in (ROW, RAW, "error")]
-        fields = {name: F.col(f"`{name}`") for name in names}
-        return df.select(
-            ROW, F.col("error").alias(ERROR), RAW, *_columns(contract, fields, F.col("error"))
-        )
+        names = [n for n in df.columns if n not in (ROW, RAW, ERROR)]
+        values = {n.strip(): F.col(f"`{n.replace('`', '``')}`") for n in names}
+        return df.select(ROW, ERROR, RAW, *_columns(contract, values))
 
     return transform
 
 
-def _line_error(encoding: str, unparsed: C) -> C:
-    """Why a line could not be read; null if it could."""
-    charset = "UTF-8" if encoding.upper() in _UTF8 else None
-    broken = (
-        F.encode(F.decode(RAW, charset), charset) != F.col(RAW)
-        if charset
-        else F.contains("text", F.lit("\ufffd"))
-    )
-    return (
-        F.when(broken, BAD_ENCODING)
-        .when(F.trim(F.translate("text", "\t\r\ufeff", "")) == "", BLANK)
-        .when(unparsed, UNPARSED)
-    )
+def _signs(column: Column) -> Column:
+    """How many characters are not blank."""
+    return F.length(F.translate(column, _BLANKS, ""))
 
 
-def _columns(contract: SourceContract, fields: dict[str, C], error: C) -> list[C]:
-    """`_bronze_rescued` and the contract's columns; all null where the line was not read."""
+def _columns(contract: SourceContract, values: Mapping[str, Column]) -> list[Column]:
+    """`_bronze_rescued` and the contract's columns."""
     known = {c.source_name for c in contract.columns}
-    extra = {n or f"column_{i}": f for i, (n, f) in enumerate(fields.items(), 1) if n not in known}
+    extra = {n or f"column_{i}": v for i, (n, v) in enumerate(values.items(), 1) if n not in known}
     pairs = [part for name, value in extra.items() for part in (F.lit(name), value)]
-    rescued = F.create_map(*pairs) if pairs else F.lit(None)
+    rescued = F.when(F.col(ERROR).isNull(), F.create_map(*pairs)) if pairs else F.lit(None)
     null = F.lit(None).cast("string")
     return [
-        F.when(error.isNull(), rescued.cast("map<string,string>")).alias(RESCUED),
-        *(
-            F.when(error.isNull(), fields.get(c.source_name, null)).alias(c.name)
-            for c in contract.columns
-        ),
+        rescued.cast("map<string,string>").alias(RESCUED),
+        *(values.get(c.source_name, null).alias(c.name) for c in contract.columns),
     ]
 
 

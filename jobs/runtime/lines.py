@@ -1,40 +1,49 @@
-"""Physical lines, counted as Hadoop's line reader splits them."""
+"""Physical lines, counted as Hadoop's line reader splits them, without Spark."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import codecs
+
+from jobs.runtime.encodings import is_wide
 
 
 class LineCounter:
-    """Lines end with LF, CR LF or a lone CR; a final line end starts no new line.
+    """Counts the lines of chunks of bytes.
 
-    UTF-16 and UTF-32 lines end with the encoded LF alone, as Spark is told to read them.
+    Lines end with LF, CR LF or a lone CR, in UTF-16 and UTF-32 with LF alone (as Spark is told to
+    read them). A final line end starts no new line, and a byte order mark is no line.
     """
 
     def __init__(self, encoding: str) -> None:
-        self._wide = wide_line_end(encoding)
+        wide = is_wide(encoding)
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace") if wide else None
+        self._ends = 0
+        self._after_cr = False
+        self._is_open = False
+        self._at_start = True
 
-    def count(self, chunks: Iterable[bytes]) -> int:
-        return self._count_wide(chunks) if self._wide else self._count_bytes(chunks)
+    def feed(self, chunk: bytes) -> None:
+        if self._at_start:
+            self._at_start = False
+            chunk = chunk.removeprefix(b"" if self._decoder else codecs.BOM_UTF8)
+        if self._decoder:
+            self._feed_text(self._decoder.decode(chunk))
+        elif chunk:
+            self._feed_bytes(chunk)
 
-    def _count_bytes(self, chunks: Iterable[bytes]) -> int:
-        ends, after_cr, last = 0, False, b""
-        for chunk in chunks:
-            ends += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n")
-            if after_cr and chunk.startswith(b"\n"):
-                ends -= 1
-            after_cr, last = chunk.endswith(b"\r"), chunk[-1:]
-        return ends + (last not in (b"", b"\n", b"\r"))
+    @property
+    def lines(self) -> int:
+        rest = self._decoder.decode(b"", final=True) if self._decoder else ""
+        return self._ends + (self._is_open or bool(rest))
 
-    def _count_wide(self, chunks: Iterable[bytes]) -> int:
-        data = b"".join(chunks)
-        ends = data.count(self._wide)
-        return ends + (bool(data) and not data.endswith(self._wide))
+    def _feed_bytes(self, chunk: bytes) -> None:
+        self._ends += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n")
+        if self._after_cr and chunk.startswith(b"\n"):
+            self._ends -= 1
+        self._after_cr = chunk.endswith(b"\r")
+        self._is_open = not chunk.endswith((b"\n", b"\r"))
 
-
-def wide_line_end(encoding: str) -> bytes:
-    """The line end of a two- or four-byte encoding; empty for all others."""
-    name = encoding.upper().replace("_", "-")
-    if not name.startswith(("UTF-16", "UTF-32")):
-        return b""
-    return "\n".encode(name if name.endswith(("LE", "BE")) else f"{name}LE")
+    def _feed_text(self, text: str) -> None:
+        self._ends += text.count("\n")
+        if text:
+            self._is_open = not text.endswith("\n")

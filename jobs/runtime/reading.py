@@ -5,22 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
+from conf.errors import SourceError
 from jobs.runtime.deliveries import Arrival
-from jobs.runtime.lines import wide_line_end
+from jobs.runtime.encodings import is_wide, resolved_encoding
+from jobs.runtime.file_names import as_received
+from jobs.runtime.inspect_multiline import MAX_COLUMNS
+from jobs.runtime.source_bytes import first_bytes
 from transformations.bronze import (
+    UNPARSED,
+    bronze_from_columns,
     bronze_from_csv_lines,
     bronze_from_fixed_width,
-    bronze_from_fields,
     bronze_from_json_lines,
-    decoded,
     with_provenance,
 )
-from transformations.names import RAW, ROW
+from transformations.names import ERROR, RAW, ROW
+from transformations.parquet_text import as_text, nanoseconds_as_text
 
 
 def read_bronze(
@@ -32,22 +41,11 @@ def read_bronze(
     run_id: str,
     ingested_at: datetime,
 ) -> DataFrame:
-    """One delivery in Bronze's shape: docs/ARCHITECTURE.md lists its columns."""
-    source = contract.source
-    header = arrival.header or tuple(c.source_name for c in contract.columns)
-    match source.kind:
-        case "parquet":
-            rows = _parquet(spark, arrival.path).transform(bronze_from_fields(contract))
-        case "csv" if source.multiline:
-            rows = _multiline(spark, contract, arrival.path, header)
-            rows = rows.transform(bronze_from_fields(contract))
-        case "csv":
-            lines = _lines(spark, contract, arrival)
-            rows = lines.transform(bronze_from_csv_lines(contract, header))
-        case "jsonl":
-            rows = _lines(spark, contract, arrival).transform(bronze_from_json_lines(contract))
-        case _:
-            rows = _lines(spark, contract, arrival).transform(bronze_from_fixed_width(contract))
+    """One delivery in Bronze's shape: docs/ARCHITECTURE.md lists its columns.
+
+    Raises: SourceError if Spark does not know the file's encoding or types.
+    """
+    rows = _rows(spark, as_received(contract, arrival.source_name), arrival)
     return rows.transform(
         with_provenance(
             contract,
@@ -59,24 +57,54 @@ def read_bronze(
     )
 
 
+def _rows(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> DataFrame:
+    source = contract.source
+    if source.kind == "parquet":
+        return _parquet(spark, arrival).transform(bronze_from_columns(contract))
+    header = arrival.header or tuple(c.source_name for c in contract.columns)
+    charset = _charset(spark, contract, arrival)
+    if source.kind == "csv" and source.multiline:
+        records = _multiline(spark, contract, arrival, header, charset)
+        return records.transform(bronze_from_columns(contract))
+    lines = _lines(spark, arrival, charset)
+    if source.kind == "jsonl":
+        return lines.transform(bronze_from_json_lines(contract, charset))
+    if source.header:
+        lines = lines.where(F.col(ROW) > 1)
+    if source.kind == "csv":
+        return lines.transform(bronze_from_csv_lines(contract, header, charset))
+    return lines.transform(bronze_from_fixed_width(contract, charset))
+
+
+def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> str:
+    """Java's name for the file's encoding."""
+    head = first_bytes(Path(arrival.path), arrival.path.endswith(".gz"))
+    encoding = resolved_encoding(head, contract.source.encoding)
+    charset = spark._jvm.java.nio.charset.Charset  # type: ignore[union-attr]
+    for name in (encoding.replace("_", "-"), encoding, contract.source.encoding):
+        if re.fullmatch(r"[\w.:+-]+", name) and charset.isSupported(name):
+            return str(charset.forName(name).name())
+    raise SourceError(
+        arrival.table,
+        arrival.source_name,
+        f"Java does not know the encoding {contract.source.encoding}",
+        f"convert the file to UTF-8 and set encoding: UTF-8 in {contract.path}",
+    )
+
+
 def _literal(path: str) -> str:
     """A path that is no pattern: Spark takes {}[]*? and \\ in a path for one."""
     return re.sub(r"([{}\[\]*?\\])", r"\\\1", path)
 
 
-def _lines(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> DataFrame:
-    """`_bronze_row`, `_bronze_raw` (the line's bytes) and `text`, without the header line."""
-    encoding = contract.source.encoding
+def _lines(spark: SparkSession, arrival: Arrival, charset: str) -> DataFrame:
+    """`_bronze_row` and `_bronze_raw`: physical lines, whose bytes Spark hands on as they are."""
     reader = spark.read
-    if wide_line_end(encoding):
-        wide = encoding.upper() if encoding.upper().endswith(("LE", "BE")) else f"{encoding}LE"
-        reader = reader.option("lineSep", "\n").option("encoding", wide)
-        encoding = wide
-    numbered = _numbered(reader.text(_literal(arrival.path)))
-    lines = numbered.select(
-        ROW, F.col("value").cast("binary").alias(RAW), decoded(F.col("value"), encoding).alias("text")
+    if is_wide(charset.lower()):
+        reader = reader.option("lineSep", "\n").option("encoding", charset)
+    return _numbered(reader.text(_literal(arrival.path))).select(
+        ROW, F.col("value").cast("binary").alias(RAW)
     )
-    return lines.where(F.col(ROW) > 1) if arrival.header is not None else lines
 
 
 def _numbered(df: DataFrame) -> DataFrame:
@@ -108,51 +136,73 @@ def _position(placed: DataFrame) -> Column:
 
 
 def _multiline(
-    spark: SparkSession, contract: SourceContract, path: str, header: Sequence[str]
+    spark: SparkSession,
+    contract: SourceContract,
+    arrival: Arrival,
+    header: Sequence[str],
+    charset: str,
 ) -> DataFrame:
-    """Records of a CSV whose quoted values may hold line ends: one task reads the file."""
+    """Records of a CSV whose quoted values may hold line ends: one task reads the file.
+
+    `_bronze_row` is the record's number. The inspection has refused what Spark would read
+    otherwise than Python.
+    """
     source = contract.source
-    names = [f"_{i}" for i in range(len(header))]
-    frame = (
-        spark.read.schema(", ".join(f"`{n}` string" for n in [*names, "_corrupt"]))
-        .option("header", source.header)
-        .option("enforceSchema", True)
-        .option("multiLine", True)
-        .option("sep", source.delimiter)
-        .option("quote", source.quote)
-        .option("escape", source.quote)
-        .option("encoding", source.encoding)
-        .option("columnNameOfCorruptRecord", "_corrupt")
-        .option("maxCharsPerColumn", -1)
-        .csv(_literal(path))
+    names = [f"c{i}" for i in range(len(header))]
+    frame = spark.read.csv(
+        _literal(arrival.path),
+        schema=", ".join(f"{n} string" for n in [*names, "corrupt"]),
+        header=source.header,
+        multiLine=True,
+        sep=source.delimiter,
+        quote=source.quote,
+        escape=source.quote,
+        encoding=charset,
+        columnNameOfCorruptRecord="corrupt",
+        maxColumns=MAX_COLUMNS + 1,
     )
-    numbered = _numbered(frame)
-    is_bad = F.col("_corrupt").isNotNull()
-    return numbered.select(
-        ROW,
-        F.when(is_bad, F.encode("_corrupt", "UTF-8")).alias(RAW),
-        F.when(is_bad, "unparsed_line").alias("error"),
-        *(F.when(~is_bad, F.col(n)).alias(h) for n, h in zip(names, header, strict=True)),
+    is_bad = F.col("corrupt").isNotNull()
+    values = (
+        F.when(~is_bad, F.coalesce(n, F.lit(""))).alias(h or f"column_{i}")
+        for i, (n, h) in enumerate(zip(names, header, strict=True), 1)
+    )
+    return _numbered(frame).select(
+        (F.col(ROW) + F.lit(int(source.header))).alias(ROW),
+        F.when(is_bad, F.encode("corrupt", charset)).alias(RAW),
+        F.when(is_bad, F.lit(UNPARSED)).alias(ERROR),
+        *values,
     )
 
 
-def _parquet(spark: SparkSession, path: str) -> DataFrame:
-    frame = spark.read.parquet(_literal(path))
+def _parquet(spark: SparkSession, arrival: Arrival) -> DataFrame:
+    """Rows of a Parquet file as text. Dates before 1900 are taken as written (ISO calendar)."""
+    # Nanoseconds, which pandas writes, are refused by Spark without it. Asked again when the
+    # file is read, so that it has to stay set.
+    spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
+    reader = spark.read.option("datetimeRebaseMode", "CORRECTED")
+    try:
+        frame = reader.option("int96RebaseMode", "CORRECTED").parquet(_literal(arrival.path))
+    except AnalysisException:
+        raise SourceError(
+            arrival.table,
+            arrival.source_name,
+            "Spark does not read its column types",
+            "write the columns as text, numbers, dates or timestamps",
+        ) from None
+    nanos = {f.name: f.type for f in pq.read_schema(arrival.path) if _is_nanoseconds(f.type)}
+    values = (
+        nanoseconds_as_text(f.name, is_instant=nanos[f.name].tz is not None)
+        if f.name in nanos
+        else as_text(f.name, f.dataType)
+        for f in frame.schema
+    )
     return frame.select(
         (F.col("_metadata.row_index") + 1).alias(ROW),
+        F.lit(None).cast("string").alias(ERROR),
         F.lit(None).cast("binary").alias(RAW),
-        F.lit(None).cast("string").alias("error"),
-        *(_as_text(name, kind).alias(name) for name, kind in frame.dtypes),
+        *(v.alias(n) for v, n in zip(values, frame.columns, strict=True)),
     )
 
 
-def _as_text(name: str, kind: str) -> Column:
-    """A Parquet value as text, so that nothing of it is lost."""
-    value = F.col(f"`{name}`")
-    if kind == "timestamp":  # an instant: told with its offset, whatever the contract's zone
-        return F.date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
-    if kind == "binary":
-        return F.base64(value)
-    if kind.startswith(("struct", "array", "map")):
-        return F.to_json(value)
-    return value.cast("string")
+def _is_nanoseconds(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_timestamp(kind)) and kind.unit == "ns"

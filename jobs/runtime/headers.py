@@ -1,0 +1,108 @@
+"""The header of a source file against its contract."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+
+from conf.contract import SourceContract, SourceFormat
+from conf.errors import SourceError, listed
+from jobs.runtime.encodings import canonical, without_bom
+from jobs.runtime.source_bytes import SourceFile
+
+_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
+
+
+def csv_dialect(source: SourceFormat) -> type[csv.Dialect]:
+    """Quoting as RFC 4180 has it, and nothing else: what is ambiguous is an error."""
+    csv.field_size_limit(1 << 30)
+
+    class Told(csv.Dialect):
+        delimiter = source.delimiter
+        quotechar = source.quote or None
+        quoting = csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE
+        lineterminator = "\n"
+        strict = True
+
+    return Told
+
+
+def header_of(file: SourceFile, contract: SourceContract, line: bytes, encoding: str) -> list[str]:
+    """The names in a header line.
+
+    Raises: SourceError if the line does not decode or its quoting does not parse.
+    """
+    try:
+        text = without_bom(line.decode(encoding))
+    except UnicodeDecodeError:
+        raise file.error(
+            f"its header is not {contract.source.encoding}",
+            f"set the encoding in {contract.path} (Danish files are often windows-1252)",
+        ) from None
+    try:
+        return next(csv.reader([text], csv_dialect(contract.source)), [])
+    except csv.Error:
+        raise file.error(
+            "its header has a quote that is not closed or has text after it",
+            f"correct it, or set quote or multiline in {contract.path}",
+        ) from None
+
+
+def checked_header(file: SourceFile, names: Sequence[str]) -> tuple[str, ...]:
+    """Names trimmed; an unnamed column stays an empty name.
+
+    Raises: SourceError if a name stands twice.
+    """
+    header = tuple(name.strip() for name in names)
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise file.error(
+            f"column {listed(twice)} stands more than once in the header", "send each column once"
+        )
+    return header
+
+
+def compared(
+    file: SourceFile, contract: SourceContract, header: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Columns of the contract that the file lacks, and those it has beside them.
+
+    Raises: SourceError if it has none of the contract's.
+    """
+    if header is None:
+        return (), ()
+    missing = missing_columns(contract, header)
+    if len(missing) == len(contract.columns):
+        raise no_match(file, contract, header)
+    known = {c.source_name for c in contract.columns}
+    extra = [n or f"column_{i}" for i, n in enumerate(header, 1) if n not in known]
+    return missing, tuple(extra)
+
+
+def missing_columns(contract: SourceContract, names: Iterable[str]) -> tuple[str, ...]:
+    """Contract names of the columns whose source name is not there."""
+    there = set(names)
+    return tuple(c.name for c in contract.columns if c.source_name not in there)
+
+
+def no_match(file: SourceFile, contract: SourceContract, header: Sequence[str]) -> SourceError:
+    """The error of a header without one known column. It may be a row of data: its words are not
+    told, only how many there are."""
+    return file.error(
+        f"none of the contract's columns is among its {len(header)} column(s)",
+        _hint(contract, header),
+    )
+
+
+def _hint(contract: SourceContract, header: Sequence[str]) -> str:
+    names = {c.source_name for c in contract.columns}
+    told = contract.source.delimiter
+    for delimiter, word in _DELIMITERS.items():
+        parts = {p.strip().strip('"') for p in told.join(header).split(delimiter)}
+        if delimiter != told and parts & names:
+            return f"it is separated by {word}: set delimiter in {contract.path}"
+    if {n.casefold() for n in names} & {n.casefold() for n in header}:
+        return f"letter case differs: it must name {listed(sorted(names))}, or set physicalName"
+    if canonical(contract.source.encoding) == "utf-8" and any("\x00" in n for n in header):
+        return f"it holds NUL characters, as UTF-16 does: see encoding in {contract.path}"
+    return f"it must name {listed(c.source_name for c in contract.columns)}, or set header: false"
