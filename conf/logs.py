@@ -41,4 +41,4 @@ def _stream(settings: Settings) -> TextIO:
     if settings.log_file is None:
         return sys.stderr
     settings.log_file.parent.mkdir(parents=True, exist_ok=True)
-    return open(settings.log_file, "a", encoding="utf-8", buffering=1)
+    return settings.log_file.open("a", encoding="utf-8", buffering=1)

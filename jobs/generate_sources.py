@@ -20,7 +20,11 @@ TRUTH = "_truth"  # ingest leaves alone what begins with _
 
 
 def generate_sources(
-    out: Path, customer_rows: int = 1000, order_rows: int = 5000, seed: int = 42, file_format: str = "csv"
+    out: Path,
+    customer_rows: int = 1000,
+    order_rows: int = 5000,
+    seed: int = 42,
+    file_format: str = "csv",
 ) -> dict[str, Any]:
     """Write both tables and their truth; returns the truth.
 
@@ -40,7 +44,9 @@ def generate_sources(
     of_customers, of_orders = CustomerTruth(), OrderTruth()
     frames = _with_truth(customers(customer_rows, seed, of_customers), told.parent)
     write(frames, out, "customers", file_format)
-    write(orders(order_rows, of_customers.distinct_ids, seed, of_orders), out, "orders", file_format)
+    write(
+        orders(order_rows, of_customers.distinct_ids, seed, of_orders), out, "orders", file_format
+    )
     truth = {
         "parameters": parameters,
         "customers": asdict(of_customers),
@@ -52,7 +58,10 @@ def generate_sources(
 
 def _with_truth(chunks: Iterator[Any], folder: Path) -> Iterator[pd.DataFrame]:
     """Hand on the frames, and write spans and planted values as they come."""
-    with (folder / "spans.jsonl").open("w") as spans, (folder / "planted.jsonl").open("w") as planted:
+    with (
+        (folder / "spans.jsonl").open("w") as spans,
+        (folder / "planted.jsonl").open("w") as planted,
+    ):
         for chunk in chunks:
             spans.writelines(json.dumps(s, ensure_ascii=False) + "\n" for s in chunk.spans)
             planted.writelines(

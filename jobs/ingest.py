@@ -64,9 +64,7 @@ def ingest_table(
             deliveries.close(delivery, DeliveryStatus.RECEIVED, rows=rows)
 
 
-def _arrivals(
-    run: Run, contract: SourceContract, files: Iterable[SourceFile]
-) -> Iterable[Arrival]:
+def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -> Iterable[Arrival]:
     for file in files:
         try:
             found = inspect(file, contract)
@@ -76,7 +74,9 @@ def _arrivals(
         if found.missing_columns:
             run.note(f"{file.name}: no column {listed(found.missing_columns)}: null in every row")
         if found.extra_columns:
-            run.note(f"{file.name}: {listed(found.extra_columns)} not in the contract: kept in Bronze")
+            run.note(
+                f"{file.name}: {listed(found.extra_columns)} not in the contract: kept in Bronze"
+            )
         yield Arrival(
             table=file.table,
             source_name=file.name,
@@ -135,8 +135,12 @@ def _unchanged(arrival: Arrival) -> None:
 
 
 def main(
-    sources: Annotated[str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")] = None,
-    redeliver: Annotated[bool, typer.Option(help="Take files in again that were here before")] = False,
+    sources: Annotated[
+        str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")
+    ] = None,
+    redeliver: Annotated[
+        bool, typer.Option(help="Take files in again that were here before")
+    ] = False,
     lake: LakeOption = None,
     contracts: ContractsOption = None,
     namespace: NamespaceOption = None,

@@ -37,12 +37,18 @@ def pipeline(run: Run, as_of: datetime | None = None, redeliver: bool = False) -
 
 
 def main(
-    sources: Annotated[str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")] = None,
+    sources: Annotated[
+        str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")
+    ] = None,
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day Gold is computed for; default: the latest order's"),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Day Gold is computed for; default: the latest order's"
+        ),
     ] = None,
-    redeliver: Annotated[bool, typer.Option(help="Take files in again that were here before")] = False,
+    redeliver: Annotated[
+        bool, typer.Option(help="Take files in again that were here before")
+    ] = False,
     lake: LakeOption = None,
     contracts: ContractsOption = None,
     namespace: NamespaceOption = None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
-import typer
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -27,7 +26,12 @@ from jobs.runtime.cli import (
 from jobs.runtime.command import start
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
-from jobs.runtime.publishing import keep_detections, keep_references, merge_staged, stop_on_typed_pii
+from jobs.runtime.publishing import (
+    keep_detections,
+    keep_references,
+    merge_staged,
+    stop_on_typed_pii,
+)
 from jobs.runtime.runs import Run
 from transformations.names import DELIVERY, OUTCOME
 from transformations.silver import with_silver_columns
@@ -109,9 +113,7 @@ def _treated(run: Run, contract: SourceContract, marked: DataFrame) -> DataFrame
     return (
         marked.where(F.col(OUTCOME).isin(*PUBLISHED))
         .transform(treated(contract, run.keys))
-        .transform(
-            with_silver_columns(contract, run.run_id, detector_version(), datetime.now(UTC))
-        )
+        .transform(with_silver_columns(contract, run.run_id, detector_version(), datetime.now(UTC)))
     )
 
 

@@ -59,8 +59,12 @@ def content(lake: Path, name: str) -> pd.DataFrame:
     if frame.empty:
         return frame
     dropped = [c for c in frame.columns if c.startswith("_") and c.endswith(("_run_id", "_at"))]
-    frame = frame.drop(columns=[*dropped, *(c for c in ("run_id", "recorded_at", "batch") if c in frame)])
-    files = {d["delivery"]: d["source_name"] + d["content_sha256"] for d in rows(lake, "ops.deliveries")}
+    frame = frame.drop(
+        columns=[*dropped, *(c for c in ("run_id", "recorded_at", "batch") if c in frame)]
+    )
+    files = {
+        d["delivery"]: d["source_name"] + d["content_sha256"] for d in rows(lake, "ops.deliveries")
+    }
     for column in ("_bronze_delivery", "_silver_delivery", "_winner_delivery"):
         if column in frame:
             frame[column] = [files.get(n) for n in frame[column]]

@@ -89,7 +89,10 @@ def _typed(contract: SourceContract) -> Transform:
             if column.logical_type == "string":
                 out.append(F.col(column.name))
             else:
-                out += [converted(column).alias(column.name), F.col(column.name).alias(_raw(column))]
+                out += [
+                    converted(column).alias(column.name),
+                    F.col(column.name).alias(_raw(column)),
+                ]
             if column.valid_flag:
                 out.append(valid(column).alias(column.valid_flag))
         return out
@@ -210,7 +213,9 @@ def _with_pseudonyms(contract: SourceContract, keys: KeySource) -> Transform:
     }
     content = [F.col(c.name).cast("string") for c in contract.columns]
     digest = keyed_digest(content, keys, f"{contract.table}/row")
-    return lambda df: df.select("*", *(u.alias(n) for n, u in hashed.items()), digest.alias(ROW_HASH))
+    return lambda df: df.select(
+        "*", *(u.alias(n) for n, u in hashed.items()), digest.alias(ROW_HASH)
+    )
 
 
 def _with_key(contract: SourceContract, keys: KeySource) -> Transform:
@@ -221,7 +226,9 @@ def _with_key(contract: SourceContract, keys: KeySource) -> Transform:
 
     def named(df: DataFrame) -> DataFrame:
         parts = [
-            F.col(HASHED + c.name) if c.treatment is Treatment.HASH else F.col(c.name).cast("string")
+            F.col(HASHED + c.name)
+            if c.treatment is Treatment.HASH
+            else F.col(c.name).cast("string")
             for c in contract.key_columns
         ]
         return df.withColumn(KEY, F.array(*parts))
@@ -235,7 +242,9 @@ def _with_key(contract: SourceContract, keys: KeySource) -> Transform:
         numbered = df.select("*", *(p.alias(f"_part_{i}") for i, p in enumerate(parts)))
         columns = [F.col(f"_part_{i}") for i in range(len(parts))]
         key = keyed_digest(columns, keys, f"{contract.table}/key")
-        return numbered.withColumn(KEY, F.array(key)).drop(*(f"_part_{i}" for i in range(len(parts))))
+        return numbered.withColumn(KEY, F.array(key)).drop(
+            *(f"_part_{i}" for i in range(len(parts)))
+        )
 
     return lambda df: df.transform(named if contract.key else derived).withColumn(
         SEQUENCE, sequence()

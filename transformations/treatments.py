@@ -47,7 +47,7 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
     return transform
 
 
-def treat(column: Column, keys: KeySource, *, hashed: bool = False) -> C:
+def treat(column: Column, keys: KeySource, *, hashed: bool = False) -> C:  # noqa: PLR0911
     """The treated value of one column."""
     value = F.col(column.name)
     match column.treatment:
@@ -72,7 +72,9 @@ def masked(value: C, form: Form) -> C:
     domain, else the first character of six or more."""
     match form:
         case Form.PHONE:
-            hint = F.when(value.rlike(r"^\+[1-9]\d{6,14}$"), F.concat(F.lit("***"), F.right(value, F.lit(2))))
+            hint = F.when(
+                value.rlike(r"^\+[1-9]\d{6,14}$"), F.concat(F.lit("***"), F.right(value, F.lit(2)))
+            )
         case Form.EMAIL:
             top = F.regexp_extract(value, r"\.(\p{L}{2,})$", 1)
             hint = F.when(top != "", F.concat(F.lit("***@***."), F.lower(top)))

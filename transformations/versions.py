@@ -62,9 +62,7 @@ def with_winners(contract: SourceContract) -> Transform:
     def transform(df: DataFrame) -> DataFrame:
         keyed = df.withColumn("_contender", contender)
         of_key = Window.partitionBy("_contender", _is_valid())
-        newest_first = of_key.orderBy(
-            F.col(SEQUENCE).desc(), F.col(DELIVERY).desc(), row_order
-        )
+        newest_first = of_key.orderBy(F.col(SEQUENCE).desc(), F.col(DELIVERY).desc(), row_order)
         differs = F.coalesce(F.lag(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(False))
         enters = F.coalesce(F.lag(DELIVERY).over(newest_first) != F.col(DELIVERY), F.lit(True))
         runs = (
@@ -106,7 +104,9 @@ def matched_with(silver: DataFrame | None, contract: SourceContract) -> Transfor
         known = silver.select(
             F.array(*(F.col(k).cast("string") for k in contract.silver_key)).alias("_silver_key_"),
             F.col(SILVER_ROW_HASH),
-            F.struct(*_version(contract, SILVER_SEQUENCE, SILVER_DELIVERY, SILVER_ROW)).alias("_old"),
+            F.struct(*_version(contract, SILVER_SEQUENCE, SILVER_DELIVERY, SILVER_ROW)).alias(
+                "_old"
+            ),
         )
         same_key = F.col(OUTCOME).isNull() & (F.col(KEY) == F.col("_silver_key_"))
         new = F.struct(*_version(contract, SEQUENCE, DELIVERY, ROW))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 from pyspark.sql import Column
@@ -61,13 +62,13 @@ def _digest(key: bytes, message: str) -> str:
     return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
-def pseudonymize(
-    column: Column, keys: KeySource, domain: str, form: Form = Form.TEXT
-) -> Column:
+def pseudonymize(column: Column, keys: KeySource, domain: str, form: Form = Form.TEXT) -> Column:
     """The pseudonym of each non-null value; `<REDACTED_ERROR>` if one cannot be made."""
 
     def one(value: str | None) -> str | None:
-        return None if value is None else _guarded(lambda: pseudonym(keys.load(), domain, value, form))
+        return (
+            None if value is None else _guarded(lambda: pseudonym(keys.load(), domain, value, form))
+        )
 
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def pseudonyms(values: pd.Series) -> pd.Series:
@@ -83,11 +84,18 @@ def keyed_digest(columns: Sequence[Column], keys: KeySource, domain: str) -> Col
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def digests(*values: pd.Series) -> pd.Series:
         return pd.Series(
-            [_guarded(lambda row=row: _digest(keys.load(), _message(domain, row))) for row in zip(*values)],  # type: ignore[misc]
+            [
+                _guarded(partial(_row_digest, keys, domain, row))
+                for row in zip(*values, strict=True)
+            ],
             dtype=object,
         )
 
     return digests(*columns)  # type: ignore[no-any-return]
+
+
+def _row_digest(keys: KeySource, domain: str, row: Sequence[str | None]) -> str:
+    return _digest(keys.load(), _message(domain, row))
 
 
 def _message(domain: str, row: Sequence[str | None]) -> str:

@@ -39,7 +39,9 @@ def verify_table(lake: Lake, table: str, run_id: str) -> TableCounts:
         received = [d["delivery"] for d in deliveries if d["delivery"] in covered]
         bronze_rows = sum(in_bronze.get(number, 0) for number in received)
         _same(table, f"Bronze rows of batch {batch['batch']}", bronze_rows, counts.read)
-        _same(table, f"rows of batch {batch['batch']} with an outcome", counts.read, counts.accounted)
+        _same(
+            table, f"rows of batch {batch['batch']} with an outcome", counts.read, counts.accounted
+        )
         total.add(counts)
 
     _same(table, "rows inserted and rows in Silver", total.inserted, _rows(lake, f"silver.{table}"))

@@ -22,9 +22,18 @@ DUMP = "ATLAS_DUMP_CLASSES"
 def archive_options() -> list[str]:
     """JVM options that use the archive, or that make it while `make setup` runs."""
     if DUMP in os.environ:
-        return [f"-XX:ArchiveClassesAtExit={os.environ[DUMP]}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        return [
+            f"-XX:ArchiveClassesAtExit={os.environ[DUMP]}",
+            "-Xlog:cds=off",
+            "-Xlog:cds+dynamic=off",
+        ]
     if ARCHIVE.exists():
-        return [f"-XX:SharedArchiveFile={ARCHIVE}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        return [
+            f"-XX:SharedArchiveFile={ARCHIVE}",
+            "-Xshare:auto",
+            "-Xlog:cds=off",
+            "-Xlog:cds+dynamic=off",
+        ]
     return []
 
 

@@ -79,7 +79,9 @@ class Batches:
         for batch in self.with_status(BatchStatus.OPEN):
             if recipe.made(batch):
                 return self._batch(batch, deliveries)
-            self._append({**batch, "status": str(BatchStatus.ABANDONED), "reason": "recipe changed"})
+            self._append(
+                {**batch, "status": str(BatchStatus.ABANDONED), "reason": "recipe changed"}
+            )
         since = self._watermark()
         waiting = _settled_since(since, deliveries)
         if not waiting:
@@ -96,7 +98,9 @@ class Batches:
         self._append(record)
         return self._batch(record, deliveries)
 
-    def close(self, batch: Batch, status: BatchStatus, counts: TableCounts, reason: str = "") -> None:
+    def close(
+        self, batch: Batch, status: BatchStatus, counts: TableCounts, reason: str = ""
+    ) -> None:
         self._append(
             {**batch.record, "status": str(status), "reason": reason or None, **counts.as_dict()}
         )

@@ -96,4 +96,3 @@ def table_names(run: Run, tables: list[str] | None) -> list[str]:
 def _close(run: Run) -> None:
     if run.lake._spark is not None:
         run.lake._spark.stop()
-

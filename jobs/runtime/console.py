@@ -31,7 +31,10 @@ class Console:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._spinner:
             self._spinner.stop()
@@ -75,7 +78,7 @@ class Console:
         self._out.print("Next: look at Gold without Spark:")
         gold = f"{settings.layer('gold')}/customer_360"
         self._out.print(
-            "  .venv/bin/python -c \"from deltalake import DeltaTable, QueryBuilder as Q; "
+            '  .venv/bin/python -c "from deltalake import DeltaTable, QueryBuilder as Q; '
             f"print(Q().register('t', DeltaTable(r'{gold}')).execute("
             "'select segment, count(*) n from t group by segment').read_all())\"",
             markup=False,
@@ -106,5 +109,3 @@ def _seconds(run: Run) -> Table:
         table.add_row(stage, f"{seconds:.1f}")
     table.add_row("all", f"{sum(run.seconds.values()):.1f}")
     return table
-
-

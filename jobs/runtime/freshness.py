@@ -10,7 +10,9 @@ from conf.contract import SourceContract
 from jobs.runtime.lake import Lake
 
 
-def inputs_of(lake: Lake, contracts: Sequence[SourceContract], as_of: date | None) -> dict[str, str]:
+def inputs_of(
+    lake: Lake, contracts: Sequence[SourceContract], as_of: date | None
+) -> dict[str, str]:
     """What Gold is made from: Silver's versions, the contracts, and the day asked for."""
     inputs = {"as_of": as_of.isoformat() if as_of else "latest order"}
     for contract in contracts:

@@ -48,6 +48,7 @@ def resolve() -> None:
             "--conf", f"spark.jars.ivy={ivy}", "--conf", "spark.ui.enabled=false",
             "--class", "org.apache.spark.examples.NoSuchMain", "spark-internal",
         ],
+        check=False,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -53,6 +53,7 @@ def _major(home: Path) -> str:
 def _asked(home: Path) -> str:
     try:
         command = [str(home / "bin" / "java"), "-version"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=20).stderr
+        asked = subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
+        return asked.stderr
     except (OSError, subprocess.TimeoutExpired):
         return ""

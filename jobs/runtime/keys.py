@@ -11,7 +11,11 @@ from conf.secrets import KeySource, fingerprint
 from jobs.runtime.lake import Lake
 
 KEYS = pa.schema(
-    {"fingerprint": pa.string(), "key_version": pa.int64(), "recorded_at": pa.timestamp("us", tz="UTC")}
+    {
+        "fingerprint": pa.string(),
+        "key_version": pa.int64(),
+        "recorded_at": pa.timestamp("us", tz="UTC"),
+    }
 )
 
 

@@ -6,7 +6,6 @@ Tables have names (`bronze.customers`, `ops.quarantine`); where they lie is know
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from delta.tables import DeltaTable
 from deltalake import DeltaTable as RustTable
 from deltalake import QueryBuilder
 from deltalake.exceptions import TableNotFoundError
-from delta.tables import DeltaTable
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 
 from conf.settings import Settings
 from jobs.runtime.records import RecordLog
@@ -76,7 +75,7 @@ class Lake:
         for layer, mode in (("bronze", 0o700), ("silver", 0o755), ("gold", 0o755), ("ops", 0o755)):
             folder = Path(self.settings.layer(layer))
             folder.mkdir(parents=True, exist_ok=True)
-            os.chmod(folder, mode)
+            folder.chmod(mode)
 
     def log(self, name: str, schema: pa.Schema) -> RecordLog:
         """A small append-only table of records."""
@@ -167,7 +166,7 @@ class Lake:
     ) -> None:
         """Upsert `staged` by `key`; without `updates` only inserts, which rewrites no file."""
         on = " and ".join(f"t.`{k}` = s.`{k}`" for k in key)
-        values = {f"`{c}`": f"s.`{c}`" for c in columns}
+        values: dict[str, str | Column] = {f"`{c}`": f"s.`{c}`" for c in columns}
         merge = (
             DeltaTable.forPath(self.spark, self.path(name)).alias("t").merge(staged.alias("s"), on)
         )

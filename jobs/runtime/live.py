@@ -69,7 +69,7 @@ class LiveFile:
                 "w", dir=self.path.parent, prefix=".", delete=False
             ) as file:
                 json.dump(self._content, file)
-            os.replace(file.name, self.path)
+            Path(file.name).replace(self.path)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -99,7 +99,7 @@ def sole_driver(folder: Path, wait_seconds: float) -> Iterator[None]:
     Raises: TransientError naming the run that holds it, after `wait_seconds`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "a") as file:
+    with (folder / "lock").open("a") as file:
 
         def taken() -> bool:
             try:
@@ -133,7 +133,9 @@ def _wait_for(
     done: Callable[[], bool], seconds: float, error: Callable[[], TransientError]
 ) -> None:
     attempts = Retrying(
-        stop=stop_after_delay(seconds), wait=wait_fixed(0.2), retry=retry_if_result(lambda ok: not ok)
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(0.2),
+        retry=retry_if_result(lambda ok: not ok),
     )
     try:
         attempts(done)

@@ -34,7 +34,9 @@ def stop_on_typed_pii(run: Run, contract: SourceContract, staging: str) -> None:
     if not typed:
         return
     findings = run.lake.read(staging).select(F.explode(PII).alias("f")).select("f.*")
-    hits = findings.where(F.col("column").isin(*typed)).select("column", "entity").distinct().collect()
+    hits = (
+        findings.where(F.col("column").isin(*typed)).select("column", "entity").distinct().collect()
+    )
     if hits:
         found = listed(sorted(f"{hit.column} ({hit.entity})" for hit in hits))
         raise DataQualityError(
@@ -51,7 +53,9 @@ def keep_references(run: Run, contract: SourceContract, batch: Batch, marked: Da
     ):
         txn = Transaction(f"{REFINE}.{contract.table}", batch.number)
         if run.lake.committed(f"ops.{name}", txn.app) < txn.version:
-            run.lake.append(_stamped(rows, run, contract, batch), f"ops.{name}", txn, append_only=True)
+            run.lake.append(
+                _stamped(rows, run, contract, batch), f"ops.{name}", txn, append_only=True
+            )
 
 
 def _stamped(rows: DataFrame, run: Run, contract: SourceContract, batch: Batch) -> DataFrame:

@@ -82,7 +82,7 @@ class Run:
         self.started_at = datetime.now(UTC)
         self.status: Status | None = None
         self.message = ""
-        self._listener = listener or (parent._listener if parent else None)
+        self._listener: Listener | None = listener or (parent._listener if parent else None)
         self._small = small
         self._live: LiveFile | None = None
 
@@ -124,7 +124,9 @@ class Run:
 
     def problem(self, error: AtlasError) -> None:
         """One source or table cannot go on; the others do. The run ends as failed or stopped."""
-        log.error("problem", job=self.job, run_id=self.run_id, kind=type(error).__name__, text=str(error))
+        log.error(
+            "problem", job=self.job, run_id=self.run_id, kind=type(error).__name__, text=str(error)
+        )
         for run in (self, self.parent):
             if run:
                 run.problems.append(error)
@@ -278,7 +280,7 @@ def _where(error: BaseException) -> str:
     root = str(Path(__file__).parents[2])
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f for f in frames if f.filename.startswith(root) and ".venv" not in f.filename]
-    frame = (ours or list(frames) or [None])[-1]
+    frame = next(reversed(ours or list(frames)), None)
     return f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" if frame else "start"
 
 

@@ -98,7 +98,9 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
     options += archive_options()
     if small:
         options.append("-XX:TieredStopAtLevel=1")
-    defaults = {"spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)}
+    defaults = {
+        "spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)
+    }
     jars = resolved_jars()
     if settings.is_local and jars:
         return defaults | {"spark.driver.extraClassPath": os.pathsep.join(map(str, jars))}

@@ -118,7 +118,9 @@ def _chunk(rng: np.random.Generator, seed: int, start: int, size: int, faulty: _
     planted = [("customer_name", "name", t) for t in tokens]
     planted += [("email_address", "email", e) for e in emails if e]
     planted += [
-        ("phone_number", "phone", p) for n, p in zip(numbers, phones, strict=True) if n not in faulty.phone
+        ("phone_number", "phone", p)
+        for n, p in zip(numbers, phones, strict=True)
+        if n not in faulty.phone
     ]
     chunk = Chunk(frame, [], planted)
     frame["notes"] = _notes(rng, chunk, start, size, pool.clean_notes)
@@ -141,7 +143,7 @@ def _notes(
         else:
             token = _token(start + i, salt="n")
             values = {
-                "name": f"{chunk.frame['customer_name'].iat[i].split()[0]} {token}",
+                "name": f"{str(chunk.frame['customer_name'].iat[i]).split()[0]} {token}",
                 "cpr": cprs[i],
                 "phone": spelled(phones[i], int(spellings[i])),
                 "email": f"{token.lower()}@example.net",

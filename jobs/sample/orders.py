@@ -29,7 +29,9 @@ class OrderTruth:
     statuses: dict[str, int] = field(default_factory=dict)
 
 
-def orders(count: int, distinct_customers: int, seed: int, truth: OrderTruth) -> Iterator[pd.DataFrame]:
+def orders(
+    count: int, distinct_customers: int, seed: int, truth: OrderTruth
+) -> Iterator[pd.DataFrame]:
     """Orders in chunks: 3 % without customer, 2 % with a negative amount."""
     rng = np.random.default_rng([seed, 3])
     without = np.zeros(count, dtype=bool)
@@ -76,7 +78,9 @@ def _chunk(
                 None if w else customer_id(int(p)) for w, p in zip(without, picks, strict=True)
             ],
             "order_date": [t.replace("T", " ") for t in times.astype(str)],
-            "order_amount": [f"{-a if n else a:.2f}" for a, n in zip(amounts, negative, strict=True)],
+            "order_amount": [
+                f"{-a if n else a:.2f}" for a, n in zip(amounts, negative, strict=True)
+            ],
             "currency": "DKK",
             "status": [STATUSES[i] for i in rng.choice(len(STATUSES), size, p=SHARES)],
             "payment_method": [METHODS[i] for i in rng.integers(0, len(METHODS), size)],

@@ -12,7 +12,23 @@ from numpy.random import Generator
 from udfs.phones import to_e164
 
 POOL = 1200
-PREFIXES = ("20", "21", "22", "26", "28", "30", "31", "40", "42", "50", "51", "53", "60", "61", "71")
+PREFIXES = (
+    "20",
+    "21",
+    "22",
+    "26",
+    "28",
+    "30",
+    "31",
+    "40",
+    "42",
+    "50",
+    "51",
+    "53",
+    "60",
+    "61",
+    "71",
+)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,11 @@ def _csv(frames: Iterable[pd.DataFrame], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(frames):
             frame.to_csv(
-                file, index=False, header=number == 0, quoting=csv.QUOTE_MINIMAL, lineterminator="\n"
+                file,
+                index=False,
+                header=number == 0,
+                quoting=csv.QUOTE_MINIMAL,
+                lineterminator="\n",
             )
 
 

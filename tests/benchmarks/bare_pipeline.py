@@ -25,7 +25,9 @@ def session() -> SparkSession:
         .config("spark.databricks.delta.snapshotPartitions", "2")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
-        .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+        .config(
+            "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog"
+        )
     )
     return configure_spark_with_delta_pip(builder).getOrCreate()
 
@@ -43,20 +45,32 @@ def run(spark: SparkSession, sources: Path, lake: Path) -> None:
     """Customers and orders from CSV to one Gold table."""
     for table in ("customers", "orders"):
         raw = spark.read.option("header", True).csv(str(sources / f"{table}.csv"))
-        write(raw.withColumn("_ingested_at", F.current_timestamp()), lake / "bronze" / table, "append")
-    bronze = {t: spark.read.format("delta").load(str(lake / "bronze" / t)) for t in ("customers", "orders")}
+        write(
+            raw.withColumn("_ingested_at", F.current_timestamp()), lake / "bronze" / table, "append"
+        )
+    bronze = {
+        t: spark.read.format("delta").load(str(lake / "bronze" / t))
+        for t in ("customers", "orders")
+    }
     customers = first_of_each(bronze["customers"], "customer_id")
     write(customers.where("customer_id is not null"), lake / "silver" / "customers")
     orders = first_of_each(bronze["orders"], "order_id").withColumn(
         "order_amount", F.col("order_amount").cast("decimal(18,2)")
     )
     write(orders.where("customer_id is not null and order_amount >= 0"), lake / "silver" / "orders")
-    silver = {t: spark.read.format("delta").load(str(lake / "silver" / t)) for t in ("customers", "orders")}
-    totals = silver["orders"].groupBy("customer_id").agg(
-        F.count("*").alias("total_orders"),
-        F.sum("order_amount").alias("total_revenue"),
-        F.avg("order_amount").alias("avg_order_value"),
-        F.max("order_date").alias("last_order_date"),
+    silver = {
+        t: spark.read.format("delta").load(str(lake / "silver" / t))
+        for t in ("customers", "orders")
+    }
+    totals = (
+        silver["orders"]
+        .groupBy("customer_id")
+        .agg(
+            F.count("*").alias("total_orders"),
+            F.sum("order_amount").alias("total_revenue"),
+            F.avg("order_amount").alias("avg_order_value"),
+            F.max("order_date").alias("last_order_date"),
+        )
     )
     write(silver["customers"].join(totals, "customer_id", "left"), lake / "gold" / "customer_360")
 

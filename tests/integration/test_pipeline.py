@@ -27,7 +27,7 @@ def first(spark, sample, tmp_path_factory):
 
 
 def test_every_count_is_the_truth(first, sample):
-    lake, run = first
+    _, run = first
     truth = sample[1]
     customers, orders = truth["customers"], truth["orders"]
     assert (run.exit_code, run.message) == (0, "")

@@ -51,8 +51,10 @@ def test_features_of_a_customer(spark):
     months = 1000 / 30.4375
     expected = spark.createDataFrame(
         [
-            ("a", 4, 1000, 300.0, 75.0, 100.0, 12.34, 100, 5, 4, 3, 4.1)
-            + (4 / months, 300 / months, False, True, 0.1, 0.75)
+            (
+                *("a", 4, 1000, 300.0, 75.0, 100.0, 12.34, 100, 5, 4, 3, 4.1),
+                *(4 / months, 300 / months, False, True, 0.1, 0.75),
+            )
         ],
         OUT_SCHEMA,
     )

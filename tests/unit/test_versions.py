@@ -65,7 +65,9 @@ def test_without_a_sequence_the_first_row_of_the_latest_delivery_wins(spark):
 
 
 def test_with_a_sequence_the_greatest_wins_wherever_it_stands(spark):
-    df = rows(spark, (1, 1, "a", "9 new"), (2, 1, "a", "1 old"), (2, 2, "a", "5 mid"), sequenced=True)
+    df = rows(
+        spark, (1, 1, "a", "9 new"), (2, 1, "a", "1 old"), (2, 2, "a", "5 mid"), sequenced=True
+    )
     assert outcomes(df.transform(with_winners(SEQUENCED))) == {
         (1, 1): (None, 1, 1),
         (2, 1): ("duplicates", 1, 1),

@@ -90,7 +90,7 @@ class Detector:
         labels, size = self._config.ner_labels, self._config.ner_batch_size
         for model in self._models:
             for names, document in zip(found, model.pipe(texts, batch_size=size), strict=True):
-                names += (
+                names.extend(
                     Finding(e.start_char, e.end_char, labels[e.label_], self._config.ner_score)
                     for e in document.ents
                     if e.label_ in labels
@@ -110,8 +110,9 @@ def resolved(findings: Iterable[Finding]) -> list[Finding]:
         if kept and finding.start < kept[-1].end:
             last = kept.pop()
             best = max(last, finding, key=lambda f: (f.score, f.end - f.start, -f.start))
-            finding = Finding(last.start, max(last.end, finding.end), best.entity, best.score)
-        kept.append(finding)
+            kept.append(Finding(last.start, max(last.end, finding.end), best.entity, best.score))
+        else:
+            kept.append(finding)
     return kept
 
 

@@ -14,10 +14,7 @@ from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, St
 from udfs.pii.detector import REDACTED_ERROR, Anonymized, detector
 
 _FINDING = (
-    StructType()
-    .add("entity", StringType())
-    .add("count", IntegerType())
-    .add("score", DoubleType())
+    StructType().add("entity", StringType()).add("count", IntegerType()).add("score", DoubleType())
 )
 SCHEMA = StructType().add("text", StringType()).add("findings", ArrayType(_FINDING))
 

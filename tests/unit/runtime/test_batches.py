@@ -70,5 +70,7 @@ def test_only_published_batches_are_believed(lake):  # noqa: F811
     book = batches(lake)
     book.close(book.next(deliveries(lake), RECIPE), BatchStatus.HELD, TableCounts(read=1, held=1))
     receive(lake, "b")
-    book.close(book.next(deliveries(lake), RECIPE), BatchStatus.PUBLISHED, TableCounts(read=1, inserted=1))
+    book.close(
+        book.next(deliveries(lake), RECIPE), BatchStatus.PUBLISHED, TableCounts(read=1, inserted=1)
+    )
     assert book.published == [2]

@@ -62,7 +62,7 @@ def test_the_heartbeat_replaces_the_file_and_stop_removes_it(tmp_path):
 
 def test_a_dead_run_whose_jvm_lives_on_is_waited_for(tmp_path):
     run = {"run_id": "r", "python": None, "jvm": process_identity(os.getpid())}
-    with pytest.raises(TransientError, match="its jvm process .* still runs"):
+    with pytest.raises(TransientError, match=r"its jvm process .* still runs"):
         wait_until_gone(run, 0.3)
 
 

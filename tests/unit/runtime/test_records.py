@@ -7,11 +7,17 @@ import pytest
 
 from jobs.runtime.records import RecordLog, latest
 
-SCHEMA = pa.schema({"id": pa.int64(), "status": pa.string(), "recorded_at": pa.timestamp("us", tz="UTC")})
+SCHEMA = pa.schema(
+    {"id": pa.int64(), "status": pa.string(), "recorded_at": pa.timestamp("us", tz="UTC")}
+)
 
 
 def event(number: int, status: str, second: int) -> dict[str, object]:
-    return {"id": number, "status": status, "recorded_at": datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)}
+    return {
+        "id": number,
+        "status": status,
+        "recorded_at": datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC),
+    }
 
 
 @pytest.fixture

@@ -19,10 +19,24 @@ class DkPhoneRecognizer(PatternRecognizer):  # type: ignore[misc]
     """
 
     PATTERNS = [
-        Pattern("with country code", rf"(?<![\w+])(?:\(?\+45\)?|0045)[ .-]{{0,2}}(?:{_GROUPED})(?!\d)", 0.9),
+        Pattern(
+            "with country code",
+            rf"(?<![\w+])(?:\(?\+45\)?|0045)[ .-]{{0,2}}(?:{_GROUPED})(?!\d)",
+            0.9,
+        ),
         Pattern("eight digits", rf"(?<![\w+.,/-])(?:{_GROUPED})(?![\d/-]|[.,]\d)", 0.5),
     ]
-    CONTEXT = ["tlf", "tlf.", "telefon", "telefonnummer", "mobil", "mobilnummer", "ring", "phone", "call"]
+    CONTEXT = [
+        "tlf",
+        "tlf.",
+        "telefon",
+        "telefonnummer",
+        "mobil",
+        "mobilnummer",
+        "ring",
+        "phone",
+        "call",
+    ]
 
     def __init__(self, supported_language: str = "da") -> None:
         super().__init__(

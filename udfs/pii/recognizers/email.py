@@ -12,7 +12,11 @@ class EmailRecognizer(PatternRecognizer):  # type: ignore[misc]
     """
 
     PATTERNS = [
-        Pattern("e-mail", r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?!\w)", 0.95)
+        Pattern(
+            "e-mail",
+            r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?!\w)",
+            0.95,
+        )
     ]
 
     def __init__(self, supported_language: str = "da") -> None:
