@@ -86,7 +86,7 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
             with run.stage(f"leak scan {contract.table}"):
                 stop_on_typed_pii(run, contract, staging)
         with run.stage(f"account {contract.table}"):
-            keep_references(run, contract, batch, marked)
+            keep_references(run, contract, batch, marked, counts)
             keep_detections(run, contract, batch, staging)
         with run.stage(f"merge {contract.table}"):
             merge_staged(run, contract, batch, staging, counts)

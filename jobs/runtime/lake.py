@@ -149,11 +149,6 @@ class Lake:
             .save(self.path(name))
         )
 
-    def create(self, df: DataFrame, name: str) -> None:
-        """Make an empty table with the columns of `df` if there is none."""
-        if not self.exists(name):
-            df.limit(0).write.format("delta").mode("append").save(self.path(name))
-
     def merge(
         self,
         staged: DataFrame,

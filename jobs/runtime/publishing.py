@@ -15,9 +15,9 @@ from jobs.runtime.counts import TableCounts
 from jobs.runtime.lake import Transaction
 from jobs.runtime.records import PII_DETECTIONS
 from jobs.runtime.runs import Run
-from transformations.names import OUTCOME, PII, SILVER_KEY
+from transformations.names import PII
 from transformations.silver import silver_columns
-from transformations.versions import Outcome, quarantine_rows, reference_rows
+from transformations.versions import quarantine_rows, reference_rows
 from udfs.pii import detector_version
 
 
@@ -45,12 +45,16 @@ def stop_on_typed_pii(run: Run, contract: SourceContract, staging: str) -> None:
         )
 
 
-def keep_references(run: Run, contract: SourceContract, batch: Batch, marked: DataFrame) -> None:
+def keep_references(
+    run: Run, contract: SourceContract, batch: Batch, marked: DataFrame, counts: TableCounts
+) -> None:
     """Append the batch's quarantined rows and those that changed nothing, by reference alone."""
-    for name, rows in (
-        ("quarantine", quarantine_rows(marked)),
-        ("duplicates", reference_rows(marked)),
+    for name, rows, count in (
+        ("quarantine", quarantine_rows(marked), counts.quarantined),
+        ("duplicates", reference_rows(marked), counts.kept_by_reference),
     ):
+        if not count:  # a commit without rows costs a second and tells nothing
+            continue
         txn = Transaction(f"{REFINE}.{contract.table}", batch.number)
         if run.lake.committed(f"ops.{name}", txn.app) < txn.version:
             run.lake.append(
@@ -108,6 +112,7 @@ def merge_staged(
 ) -> None:
     """MERGE inserts and updates into Silver, and compare what Delta did with the marks.
 
+    The first batch makes the table: there is nothing to match, so that it is appended.
     Raises: AccountingError if the commit's own metrics are not the batch's counts.
     """
     silver = f"silver.{contract.table}"
@@ -115,22 +120,26 @@ def merge_staged(
         return
     staged = run.lake.read(staging)
     columns = silver_columns(staged)
-    run.lake.create(staged.select(*columns), silver)
-    run.lake.merge(
-        staged.where(F.col(OUTCOME).isin(Outcome.INSERTED.value, Outcome.UPDATED.value)),
-        silver,
-        Transaction(REFINE, batch.number, counts.as_dict()),
-        key=contract.silver_key if contract.key else (SILVER_KEY,),
-        columns=columns,
-        updates=counts.updated > 0,
-    )
+    txn = Transaction(REFINE, batch.number, counts.as_dict())
+    if run.lake.exists(silver):
+        run.lake.merge(
+            staged,
+            silver,
+            txn,
+            key=contract.silver_key,
+            columns=columns,
+            updates=counts.updated > 0,
+        )
+    else:
+        run.lake.append(staged.select(*columns), silver, txn)
     _verify(run, silver, batch, counts)
 
 
 def _verify(run: Run, silver: str, batch: Batch, counts: TableCounts) -> None:
     commit = run.lake.commit(silver, REFINE, batch.number)
     metrics = commit["metrics"] if commit else {}
-    done = tuple(int(metrics.get(f"numTargetRows{did}", 0)) for did in ("Inserted", "Updated"))
+    inserted = metrics.get("numTargetRowsInserted", metrics.get("numOutputRows", 0))
+    done = int(inserted), int(metrics.get("numTargetRowsUpdated", 0))
     if done != (counts.inserted, counts.updated):
         raise AccountingError(
             f"{silver}: batch {batch.number} marked {counts.inserted} inserts and {counts.updated} "
