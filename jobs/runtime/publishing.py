@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame
@@ -12,12 +13,13 @@ from conf.contract import SourceContract, Treatment
 from conf.errors import AccountingError, DataQualityError, listed
 from jobs.runtime.batches import REFINE, Batch
 from jobs.runtime.counts import TableCounts
+from jobs.runtime.key_filter import KeyFilter
 from jobs.runtime.lake import Transaction
 from jobs.runtime.records import PII_DETECTIONS
 from jobs.runtime.runs import Run
-from transformations.names import PII
+from transformations.names import OUTCOME, PII
 from transformations.silver import silver_columns
-from transformations.versions import quarantine_rows, reference_rows
+from transformations.versions import Outcome, quarantine_rows, reference_rows
 from udfs.pii import detector_version
 
 
@@ -112,27 +114,31 @@ def merge_staged(
 ) -> None:
     """MERGE inserts and updates into Silver, and compare what Delta did with the marks.
 
-    The first batch makes the table: there is nothing to match, so that it is appended.
+    Where nothing is updated the rows are appended: that they match nothing is known already, and
+    a MERGE would read the whole table to find it out again.
     Raises: AccountingError if the commit's own metrics are not the batch's counts.
     """
     silver = f"silver.{contract.table}"
-    if not run.lake.exists(staging):
-        return
     staged = run.lake.read(staging)
     columns = silver_columns(staged)
     txn = Transaction(REFINE, batch.number, counts.as_dict())
-    if run.lake.exists(silver):
-        run.lake.merge(
-            staged,
-            silver,
-            txn,
-            key=contract.silver_key,
-            columns=columns,
-            updates=counts.updated > 0,
-        )
+    if counts.updated:
+        run.lake.merge(staged, silver, txn, key=contract.silver_key, columns=columns)
     else:
         run.lake.append(staged.select(*columns), silver, txn)
     _verify(run, silver, batch, counts)
+
+
+def keep_keys(
+    run: Run,
+    contract: SourceContract,
+    staging: str,
+    counts: TableCounts,
+    known_keys: Sequence[bytes],
+) -> None:
+    """Let the next batch know the keys that this one has inserted."""
+    inserted = run.lake.read(staging).where(F.col(OUTCOME) == Outcome.INSERTED.value)
+    KeyFilter(run.lake, contract).add(inserted, counts.inserted, known_keys)
 
 
 def _verify(run: Run, silver: str, batch: Batch, counts: TableCounts) -> None:
