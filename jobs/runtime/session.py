@@ -60,6 +60,7 @@ LOCAL = {
 
 SMALL = {
     "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.shuffle.partitions": "2",
 }
 """For little data, where compiling costs more than it saves."""
