@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
+from transformations.forms import has_form
 from transformations.names import (
     DELIVERY,
     ERROR,
@@ -20,26 +21,21 @@ from transformations.names import (
     ROW_HASH,
     SEQUENCE,
 )
+from transformations.numbers import number
+from transformations.times import date_of, timestamp_utc
 from udfs.phones import standard_phone
-from udfs.pseudonyms import keyed_digest, pseudonymize
+from udfs.pseudonyms import REDACTED_ERROR, keyed_digest, pseudonymize
 from udfs.text import standard_text
 
 Transform = Callable[[DataFrame], DataFrame]
 
-_BLANKS = " \t\r\n\u00a0\ufeff"
-_OFFSET = r"(?:[zZ]|[+-]\d{2}:?\d{2})$"
-_ISO_TIMESTAMP = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
-_OFFSET_LETTERS = frozenset("VzOXxZ")
+# What Python's `str.strip` takes for white space, and the byte order mark.
+_BLANKS = (
+    " \t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 _YES = ("true", "t", "yes", "y", "1", "ja", "j", "sand")
 _NO = ("false", "f", "no", "n", "0", "nej", "falsk")
-_VALID = {
-    # A practical subset of RFC 5321: one @, a dotted domain, no blanks.
-    Form.EMAIL: r"^[^@\s,;<>\"]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}{2,}$",
-    # ITU-T E.164: at most 15 digits.
-    Form.PHONE: r"^\+[1-9]\d{6,14}$",
-    # DDMMYY-SSSS; the control digit is not asked for: valid numbers fail it since 2007.
-    Form.CPR: r"^(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[- ]?\d{4}$",
-}
 
 
 def standardized(contract: SourceContract, keys: KeySource) -> Transform:
@@ -94,7 +90,8 @@ def _typed(contract: SourceContract) -> Transform:
                     F.col(column.name).alias(_raw(column)),
                 ]
             if column.valid_flag:
-                out.append(valid(column).alias(column.valid_flag))
+                flag = has_form(F.col(column.name), column.form)
+                out.append(flag.alias(column.valid_flag))
         return out
 
     return lambda df: df.select(DELIVERY, ROW, ERROR, *columns())
@@ -102,11 +99,6 @@ def _typed(contract: SourceContract) -> Transform:
 
 def _raw(column: Column) -> str:
     return f"_raw_{column.name}"
-
-
-def valid(column: Column) -> C:
-    """Whether the value has its form; null for null."""
-    return F.col(column.name).rlike(_VALID[column.form])
 
 
 def converted(column: Column) -> C:
@@ -117,57 +109,11 @@ def converted(column: Column) -> C:
             lower = F.lower(value)
             return F.when(lower.isin(*_YES), True).when(lower.isin(*_NO), False)
         case "date":
-            formats = (*column.formats, "yyyy-MM-dd")
-            return F.coalesce(*(F.to_date(_parsed(value, f)) for f in formats))
+            return date_of(column, value)
         case "timestamp":
             return timestamp_utc(column, value)
         case _:
-            return _number(column)
-
-
-def timestamp_utc(column: Column, value: C) -> C:
-    """A time in UTC, by the contract's formats, else ISO 8601 with hours and minutes.
-
-    A time without offset is local to the contract's zone. The repeated hour of the last Sunday of
-    October is read as its first pass (summer time), and a time in the skipped hour of March as an
-    hour later: java.time's `LocalDateTime.atZone`.
-    """
-    # A bare cast would take "2023" for a time, so the form is asked for first.
-    iso = F.when(value.rlike(_ISO_TIMESTAMP), F.try_to_timestamp(value))
-    local_iso = F.to_utc_timestamp(iso, column.timezone)
-    return F.coalesce(
-        *(_zoned(column, _parsed(value, f), f) for f in column.formats),
-        F.when(value.rlike(_OFFSET), iso).otherwise(local_iso),
-    )
-
-
-def _zoned(column: Column, parsed: C, pattern: str) -> C:
-    literal = pattern.split("'")[::2]
-    has_offset = any(set(part) & _OFFSET_LETTERS for part in literal)
-    return parsed if has_offset else F.to_utc_timestamp(parsed, column.timezone)
-
-
-def _parsed(value: C, pattern: str) -> C:
-    return F.try_to_timestamp(value, F.lit(pattern))
-
-
-def _number(column: Column) -> C:
-    """A number, or null if it would have to be rounded to fit the contract's type."""
-    text = f"`{column.name}`"
-    if column.thousands_separator:
-        text = f"replace({text}, '{column.thousands_separator}', '')"
-    if column.decimal_separator != ".":
-        text = f"replace({text}, '{column.decimal_separator}', '.')"
-    number = _try_cast(text, column.spark_type)
-    if not column.spark_type.startswith("decimal"):
-        return number
-    scale = int(column.spark_type.rstrip(")").split(",")[1])
-    # 38 digits hold 20 before and 18 after the point: enough to see what a cast would cut off.
-    return F.when(_try_cast(text, f"decimal(38,{max(scale, 18)})") == number, number)
-
-
-def _try_cast(text: str, spark_type: str) -> C:
-    return F.expr(f"try_cast({text} as {spark_type})")  # Spark 3.5 has it in SQL only
+            return number(column)
 
 
 def _with_reasons(contract: SourceContract) -> Transform:
@@ -253,7 +199,7 @@ def _with_key(contract: SourceContract, keys: KeySource) -> Transform:
 
 def _key_reasons(contract: SourceContract) -> C:
     """`_reasons` with `null_key` and `null_sequence`; an unparseable key has its reason already."""
-    no_key = F.exists(KEY, lambda part: part.isNull() | (part == "<REDACTED_ERROR>"))
+    no_key = F.exists(KEY, lambda part: part.isNull() | (part == REDACTED_ERROR))
     found = [F.when(no_key, "null_key")]
     if contract.sequence_by:
         found.append(F.when(F.col(SEQUENCE).isNull(), "null_sequence"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pyspark.sql import Column as C
 from pyspark.sql import DataFrame
@@ -10,9 +10,10 @@ from pyspark.sql import functions as F
 
 from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
+from transformations.forms import EMAIL
 from transformations.names import HASHED, PII
 from udfs.pii import detect_pii
-from udfs.pseudonyms import pseudonymize
+from udfs.pseudonyms import REDACTED_ERROR, pseudonymize
 
 Transform = Callable[[DataFrame], DataFrame]
 
@@ -26,16 +27,17 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
 
     In: the standardized frame. Out: Silver's names, key columns first, valid flags, every
     technical column but `_hashed_*`, and `_pii`: an entry for each treated value (score 1) and
-    for each entity found in free text (score: the sum). Every non-null value of a marked column
-    is treated, whether it parses or not.
+    for each entity found in free text (score: the sum). A value whose pseudonym failed counts as
+    `REDACTED_ERROR`. Every non-null value of a marked column is treated.
     """
 
     def transform(df: DataFrame) -> DataFrame:
-        detected = df.select("*", *_detections(contract))
+        hashed = df.select("*", *_hashes(contract, keys, df.columns))
+        detected = hashed.select("*", *_detections(contract))
         technical = [c for c in df.columns if c.startswith("_") and not c.startswith(HASHED)]
         return detected.select(
             *(
-                treat(c, keys, hashed=HASHED + c.name in df.columns).alias(c.silver_name or c.name)
+                treat(c).alias(c.silver_name or c.name)
                 for c in _key_first(contract)
                 if c.treatment is not Treatment.DROP
             ),
@@ -47,14 +49,12 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
     return transform
 
 
-def treat(column: Column, keys: KeySource, *, hashed: bool = False) -> C:  # noqa: PLR0911
-    """The treated value of one column."""
+def treat(column: Column) -> C:
+    """The treated value of one column; pseudonyms and anonymized texts are there already."""
     value = F.col(column.name)
     match column.treatment:
-        case Treatment.HASH if hashed:
-            return F.col(HASHED + column.name)
         case Treatment.HASH:
-            return pseudonymize(value.cast("string"), keys, column.domain, column.form)
+            return F.col(HASHED + column.name)
         case Treatment.MASK:
             return masked(value.cast("string"), column.form)
         case Treatment.REDACT:
@@ -76,8 +76,9 @@ def masked(value: C, form: Form) -> C:
                 value.rlike(r"^\+[1-9]\d{6,14}$"), F.concat(F.lit("***"), F.right(value, F.lit(2)))
             )
         case Form.EMAIL:
+            # Of an address alone: the last word of any other text may be a name.
             top = F.regexp_extract(value, r"\.(\p{L}{2,})$", 1)
-            hint = F.when(top != "", F.concat(F.lit("***@***."), F.lower(top)))
+            hint = F.when(value.rlike(EMAIL), F.concat(F.lit("***@***."), F.lower(top)))
         case _:
             hint = F.when(F.length(value) >= 6, F.concat(F.left(value, F.lit(1)), F.lit("***")))
     return F.when(value.isNotNull(), F.coalesce(hint, F.lit("***")))
@@ -98,6 +99,15 @@ def entity(column: Column) -> str:
 
 def _key_first(contract: SourceContract) -> list[Column]:
     return sorted(contract.columns, key=lambda c: c.name not in contract.key)
+
+
+def _hashes(contract: SourceContract, keys: KeySource, known: Sequence[str]) -> list[C]:
+    """Pseudonyms of the columns whose are not `known` yet: neither keys nor foreign keys."""
+    return [
+        pseudonymize(F.col(c.name).cast("string"), keys, c.domain, c.form).alias(HASHED + c.name)
+        for c in contract.columns
+        if c.treatment is Treatment.HASH and HASHED + c.name not in known
+    ]
 
 
 def _detections(contract: SourceContract) -> list[C]:
@@ -132,10 +142,18 @@ def _of_text(column: Column) -> C:
     return F.transform(F.col(f"{_DETECTED}{column.name}.findings"), named)
 
 
+def _found_in(column: Column) -> C:
+    found = F.lit(entity(column))
+    if column.treatment is not Treatment.HASH:
+        return found
+    failed = F.col(HASHED + column.name) == REDACTED_ERROR
+    return F.when(failed, F.lit("REDACTED_ERROR")).otherwise(found)
+
+
 def _of_value(column: Column) -> C:
     finding = F.struct(
         F.lit(column.name).alias("column"),
-        F.lit(entity(column)).alias("entity"),
+        _found_in(column).alias("entity"),
         F.lit(column.treatment.value).alias("treatment"),
         F.lit(1).alias("count"),
         F.lit(1.0).alias("score"),

@@ -8,7 +8,7 @@ import pandas as pd
 import phonenumbers
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import BooleanType, StringType
 
 from udfs.text import standard
 
@@ -21,11 +21,11 @@ def to_e164(value: str, region: str = REGION) -> str | None:
     are read as the region's."""
     try:
         number = phonenumbers.parse(value, region)
-    except phonenumbers.NumberParseException:
+        if not phonenumbers.is_valid_number(number):
+            return None
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    except Exception:  # what the library says about a value may not leave a UDF
         return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _standard_phone(value: str | None) -> str | None:
@@ -41,3 +41,13 @@ def _standard_phones(values: pd.Series) -> pd.Series:
 def standard_phone(column: Column) -> Column:
     """E.164 where the number is valid, else the trimmed text; null for nothing."""
     return _standard_phones(column)  # type: ignore[no-any-return]
+
+
+@F.pandas_udf(BooleanType())  # type: ignore[call-overload,misc]
+def _are_e164(values: pd.Series) -> pd.Series:
+    return pd.Series([None if v is None else to_e164(v) == v for v in values], dtype=object)
+
+
+def is_e164(column: Column) -> Column:
+    """Whether a value is a valid number in E.164 form; null for null."""
+    return _are_e164(column)  # type: ignore[no-any-return]

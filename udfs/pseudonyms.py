@@ -23,7 +23,8 @@ from udfs.text import standard
 
 REDACTED_ERROR = "<REDACTED_ERROR>"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_CPR = re.compile(r"\d{10}")
+_CPR = re.compile(r"[0-9]{10}")
+_CPR_SEPARATORS = re.compile("[\\s\u2010-\u2013-]")  # office programs make dashes of hyphens
 _SEPARATOR = "\x1f"  # ASCII unit separator: no domain holds one
 
 
@@ -41,7 +42,7 @@ def canonical(value: str, form: Form) -> tuple[str, bool]:
             e164 = to_e164(text)
             return (e164, True) if e164 else (text, False)
         case Form.CPR:
-            digits = re.sub(r"[\s-]", "", text)
+            digits = _CPR_SEPARATORS.sub("", text)
             return (digits, True) if _CPR.fullmatch(digits) else (text, False)
         case _:
             return text, True

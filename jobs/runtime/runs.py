@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from conf.contract import Contracts
-from conf.errors import AtlasError, DataQualityError
+from conf.errors import AtlasError, DataQualityError, UsageError
 from conf.secrets import KeySource
 from conf.settings import Settings
 from jobs.runtime.counts import TableCounts
@@ -80,6 +80,7 @@ class Run:
         self.seconds: dict[str, float] = {}
         self.problems: list[AtlasError] = []
         self.started_at = datetime.now(UTC)
+        self.failure: BaseException | None = None
         self.status: Status | None = None
         self.message = ""
         self._listener: Listener | None = listener or (parent._listener if parent else None)
@@ -144,6 +145,9 @@ class Run:
     @property
     def exit_code(self) -> int:
         """0 done, 1 failed, 2 wrong usage, 3 stopped by a gate; of several 1 before 3."""
+        wrong = [*self.problems, *([self.failure] if self.failure else [])]
+        if wrong and all(isinstance(error, UsageError) for error in wrong):
+            return UsageError.exit_code
         return EXIT_CODES[self.status] if self.status else 1
 
     def as_dict(self) -> dict[str, Any]:
@@ -182,6 +186,7 @@ class Run:
                     self._live.stop()
 
     def _outcome(self, error: BaseException) -> tuple[Status, str]:
+        self.failure = error
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return Status.CANCELLED, "cancelled; run again to go on where it was left"
         message = describe(error)

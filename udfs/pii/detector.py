@@ -71,7 +71,7 @@ class Detector:
         try:
             return [self._replaced(t, f) for t, f in zip(texts, self.detect(texts), strict=True)]
         except Exception:
-            return [_failed()] if len(texts) == 1 else [self.anonymize([t])[0] for t in texts]
+            return [failed()] if len(texts) == 1 else [self.anonymize([t])[0] for t in texts]
 
     def _replaced(self, text: str, findings: list[Finding]) -> Anonymized:
         if not findings:
@@ -116,7 +116,8 @@ def resolved(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _failed() -> Anonymized:
+def failed() -> Anonymized:
+    """What stands for a text that could not be searched; it counts as found."""
     return Anonymized(REDACTED_ERROR, (Finding(0, 0, "REDACTED_ERROR", 1.0),))
 
 

@@ -11,7 +11,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructType
 
-from udfs.pii.detector import REDACTED_ERROR, Anonymized, detector
+from udfs.pii.detector import Anonymized, detector, failed
 
 _FINDING = (
     StructType().add("entity", StringType()).add("count", IntegerType()).add("score", DoubleType())
@@ -39,7 +39,7 @@ def _anonymized(texts: list[str]) -> list[Anonymized]:
     try:
         return detector().anonymize(texts)
     except Exception:  # no exception leaves a UDF: its text would hold the value
-        return [Anonymized(REDACTED_ERROR, ()) for _ in texts]
+        return [failed() for _ in texts]
 
 
 def _row(result: Anonymized | None) -> tuple[str | None, list[dict[str, Any]]]:

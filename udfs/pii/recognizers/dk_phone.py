@@ -9,6 +9,8 @@ from presidio_analyzer import Pattern, PatternRecognizer
 from udfs.phones import to_e164
 
 _GROUPED = r"[2-9]\d(?:[ .-]?\d{2}){3}|[2-9]\d{3}[ .-]\d{4}"
+# One separator throughout, or every date such as 2024-10-20 would be a number.
+_EVENLY_GROUPED = r"[2-9]\d(?P<sign>[ .-]?)\d{2}(?:(?P=sign)\d{2}){2}|[2-9]\d{3}[ .-]\d{4}"
 
 
 class DkPhoneRecognizer(PatternRecognizer):  # type: ignore[misc]
@@ -24,7 +26,7 @@ class DkPhoneRecognizer(PatternRecognizer):  # type: ignore[misc]
             rf"(?<![\w+])(?:\(?\+45\)?|0045)[ .-]{{0,2}}(?:{_GROUPED})(?!\d)",
             0.9,
         ),
-        Pattern("eight digits", rf"(?<![\w+.,/-])(?:{_GROUPED})(?![\d/-]|[.,]\d)", 0.5),
+        Pattern("eight digits", rf"(?<![\w+.,/-])(?:{_EVENLY_GROUPED})(?![\d/-]|[.,]\d)", 0.5),
     ]
     CONTEXT = [
         "tlf",

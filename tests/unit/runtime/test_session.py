@@ -1,0 +1,131 @@
+"""The session: what may not be switched off, and who decides about the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pyspark
+import pytest
+from pyspark import SparkConf
+
+from conf.errors import UsageError
+from conf.settings import Settings
+from jobs.runtime import session
+from jobs.runtime.java import java_home
+from jobs.runtime.session import DEFAULTS, SAFE, verify_safe
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.io.encryption.enabled", "false"),
+        ("spark.io.encryption.enabled", ""),
+        ("spark.sql.legacy.timeParserPolicy", "LEGACY"),
+        ("spark.sql.legacy.timeParserPolicy", "EXCEPTION"),
+    ],
+)
+def test_a_setting_that_would_store_clear_text_is_refused(name, value):
+    with pytest.raises(UsageError, match=f"{name}={value}: must be {SAFE[name]}"):
+        verify_safe({name: value})
+
+
+def test_what_is_safe_passes():
+    verify_safe({})
+    verify_safe({"spark.io.encryption.enabled": "TRUE", "spark.sql.legacy.timeParserPolicy": "corrected"})  # fmt: skip
+
+
+def test_only_what_nobody_set_is_set():
+    conf = SparkConf(loadDefaults=False).set("spark.a", "operator")
+    session._set_missing(conf, {"spark.a": "atlas", "spark.b": "atlas"})
+    assert dict(conf.getAll()) == {"spark.a": "operator", "spark.b": "atlas"}
+
+
+def test_the_session_has_what_atlas_needs(spark):
+    for name, value in (DEFAULTS | SAFE).items():
+        assert spark.sparkContext.getConf().get(name) == value, name
+    assert spark.conf.get("spark.sql.ansi.enabled", "false") == "false"
+    scratch = Path(spark.sparkContext.getConf().get("spark.local.dir"))
+    assert stat.S_IMODE(scratch.stat().st_mode) == 0o700
+    assert spark.sql("select current_timezone() as z").first().z == "UTC"
+
+
+def test_scratch_of_a_process_that_is_gone_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(session.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(session.atexit, "register", lambda *_, **__: None)
+    dead, alive, odd = (tmp_path / f"atlas-{n}-scratch" for n in (2**22 + 1, os.getppid(), "x-y"))
+    for folder in (dead, alive, odd):
+        (folder / "blockmgr").mkdir(parents=True)
+    told = session._scratch()
+    assert [f.exists() for f in (dead, alive)] == [False, True]
+    assert told["spark.local.dir"] == str(tmp_path / f"atlas-{os.getpid()}-scratch")
+
+
+def test_a_lake_elsewhere_asks_for_its_libraries(monkeypatch):
+    told = session._launch_defaults(Settings(lake="s3a://bucket"), small=False)
+    assert "hadoop-aws" in told["spark.jars.packages"]
+    local = session._launch_defaults(Settings(lake="/lake"), small=True)
+    assert "hadoop-aws" not in json.dumps(local)
+    assert "-XX:TieredStopAtLevel=1" in local["spark.driver.extraJavaOptions"]
+
+
+SHOW = """
+import json, sys
+from conf.settings import Settings
+from jobs.runtime.session import open_session
+from conf.errors import UsageError
+try:
+    spark = open_session(Settings(lake=sys.argv[1]), "shown")
+except UsageError as error:
+    print("refused", error)
+    sys.exit(error.exit_code)
+print(json.dumps(dict(spark.sparkContext.getConf().getAll())))
+"""
+
+
+def submitted(folder: Path, *conf: str, properties: str = "") -> subprocess.CompletedProcess[str]:
+    (folder / "show.py").write_text(SHOW)
+    (folder / "defaults.conf").write_text(properties)
+    submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+    told = [part for setting in conf for part in ("--conf", setting)]
+    return subprocess.run(
+        [
+            submit, "--properties-file", folder / "defaults.conf", "--master", "local[1]", *told,
+            folder / "show.py", folder / "lake",
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env=os.environ | {"JAVA_HOME": str(java_home()), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+@pytest.mark.full
+def test_conf_beats_the_properties_file_beats_the_default(tmp_path):
+    names = [f"spark.sql.{n}" for n in ("shuffle.partitions", "session.timeZone")]
+    done = submitted(
+        tmp_path,
+        f"{names[0]}=7",
+        "spark.sql.extensions=",
+        "spark.sql.catalog.spark_catalog=org.apache.spark.sql.execution.datasources.v2.V2SessionCatalog",
+        properties=f"{names[0]} 5\nspark.databricks.delta.snapshotPartitions 9\n",
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found[names[0]] == "7"
+    assert found["spark.databricks.delta.snapshotPartitions"] == "9"
+    assert found[names[1]] == "UTC"
+    assert found["spark.io.encryption.enabled"] == "true"
+
+
+@pytest.mark.full
+def test_an_operator_who_switches_encryption_off_is_refused(tmp_path):
+    done = submitted(tmp_path, properties="spark.io.encryption.enabled false\n")
+    assert done.returncode == 2
+    assert "refused spark.io.encryption.enabled=false: must be true" in done.stdout
