@@ -22,7 +22,7 @@ from transformations.names import (
 )
 from udfs.phones import standard_phone
 from udfs.pseudonyms import keyed_digest, pseudonymize
-from udfs.text import standard_text
+from udfs.text import REDACTED_ERROR, standard_text
 
 Transform = Callable[[DataFrame], DataFrame]
 
@@ -253,7 +253,7 @@ def _with_key(contract: SourceContract, keys: KeySource) -> Transform:
 
 def _key_reasons(contract: SourceContract) -> C:
     """`_reasons` with `null_key` and `null_sequence`; an unparseable key has its reason already."""
-    no_key = F.exists(KEY, lambda part: part.isNull() | (part == "<REDACTED_ERROR>"))
+    no_key = F.exists(KEY, lambda part: part.isNull() | (part == REDACTED_ERROR))
     found = [F.when(no_key, "null_key")]
     if contract.sequence_by:
         found.append(F.when(F.col(SEQUENCE).isNull(), "null_sequence"))

@@ -11,12 +11,13 @@ from pyspark.sql import functions as F
 from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
 from transformations.names import HASHED, PII
-from udfs.pii import detect_pii
+from udfs.pii import FAILURE, detect_pii
 from udfs.pseudonyms import pseudonymize
+from udfs.text import REDACTED_ERROR
 
 Transform = Callable[[DataFrame], DataFrame]
 
-_DETECTED = "_detected_"
+_DETECTED, _TREATED = "_detected_", "_treated_"
 _ENTITIES = {Form.EMAIL: "EMAIL_ADDRESS", Form.PHONE: "PHONE_NUMBER", Form.CPR: "DK_CPR"}
 _FINDING = "struct<column:string,entity:string,treatment:string,count:int,score:double>"
 
@@ -27,28 +28,44 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
     In: the standardized frame. Out: Silver's names, key columns first, valid flags, every
     technical column but `_hashed_*`, and `_pii`: an entry for each treated value (score 1) and
     for each entity found in free text (score: the sum). Every non-null value of a marked column
-    is treated, whether it parses or not.
+    is treated, whether it parses or not; what could not be is `<REDACTED_ERROR>`, and counted as
+    such.
     """
 
     def transform(df: DataFrame) -> DataFrame:
-        detected = df.select("*", *_detections(contract))
         technical = [c for c in df.columns if c.startswith("_") and not c.startswith(HASHED)]
-        return detected.select(
-            *(
-                treat(c, keys, hashed=HASHED + c.name in df.columns).alias(c.silver_name or c.name)
-                for c in _key_first(contract)
-                if c.treatment is not Treatment.DROP
-            ),
-            *(F.col(c.valid_flag) for c in contract.columns if c.valid_flag),
-            *technical,
-            _findings(contract).alias(PII),
+        # A column of its own for each, or what counts failures would compute the value again.
+        values = (
+            treat(c, keys, hashed=HASHED + c.name in df.columns).alias(_TREATED + c.name)
+            for c in contract.columns
+        )
+        return (
+            df.select("*", *_detections(contract))
+            .select("*", *values)
+            .select(
+                *(
+                    F.col(_TREATED + c.name).alias(c.silver_name or c.name)
+                    for c in _key_first(contract)
+                    if c.treatment is not Treatment.DROP
+                ),
+                *(F.col(c.valid_flag) for c in contract.columns if c.valid_flag),
+                *technical,
+                _findings(contract).alias(PII),
+            )
         )
 
     return transform
 
 
-def treat(column: Column, keys: KeySource, *, hashed: bool = False) -> C:  # noqa: PLR0911
-    """The treated value of one column."""
+def treat(column: Column, keys: KeySource, *, hashed: bool = False) -> C:
+    """The treated value of one column; text that failed before stays `<REDACTED_ERROR>`."""
+    value = _treat(column, keys, hashed=hashed)
+    if column.logical_type != "string" or hashed:
+        return value
+    return F.when(_failed(F.col(column.name)), F.lit(REDACTED_ERROR)).otherwise(value)
+
+
+def _treat(column: Column, keys: KeySource, *, hashed: bool) -> C:  # noqa: PLR0911
     value = F.col(column.name)
     match column.treatment:
         case Treatment.HASH if hashed:
@@ -112,11 +129,22 @@ def _findings(contract: SourceContract) -> C:
     """`_pii` of a row: one array over all columns."""
     found = [F.array().cast(f"array<{_FINDING}>")]
     for column in contract.columns:
-        if column.treatment is Treatment.DETECT:
-            found.append(_of_text(column))
-        elif column.treatment is not Treatment.KEEP:
-            found.append(_of_value(column))
+        match column.treatment:
+            case Treatment.DETECT:
+                found.append(_of_text(column))
+            case Treatment.KEEP if column.logical_type == "string":
+                found.append(_of_value(column, _failed(F.col(column.name)), F.lit(FAILURE)))
+            case Treatment.KEEP:
+                pass
+            case _:
+                is_failure = _failed(F.col(_TREATED + column.name).cast("string"))
+                told = F.when(is_failure, FAILURE).otherwise(entity(column))
+                found.append(_of_value(column, F.col(column.name).isNotNull(), told))
     return F.concat(*found)
+
+
+def _failed(value: C) -> C:
+    return F.coalesce(value == REDACTED_ERROR, F.lit(False))
 
 
 def _of_text(column: Column) -> C:
@@ -132,14 +160,12 @@ def _of_text(column: Column) -> C:
     return F.transform(F.col(f"{_DETECTED}{column.name}.findings"), named)
 
 
-def _of_value(column: Column) -> C:
+def _of_value(column: Column, is_counted: C, told: C) -> C:
     finding = F.struct(
         F.lit(column.name).alias("column"),
-        F.lit(entity(column)).alias("entity"),
+        told.alias("entity"),
         F.lit(column.treatment.value).alias("treatment"),
         F.lit(1).alias("count"),
         F.lit(1.0).alias("score"),
     ).cast(_FINDING)
-    return F.when(F.col(column.name).isNotNull(), F.array(finding)).otherwise(
-        F.array().cast(f"array<{_FINDING}>")
-    )
+    return F.when(is_counted, F.array(finding)).otherwise(F.array().cast(f"array<{_FINDING}>"))

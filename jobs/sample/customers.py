@@ -192,7 +192,7 @@ def _token(number: int, salt: str = "q") -> str:
     return tokens([number], salt)[0]
 
 
-def tokens(numbers: Sequence[int], salt: str = "q") -> list[str]:
+def tokens(numbers: Sequence[int] | np.ndarray, salt: str = "q") -> list[str]:
     """The token of each number."""
     value = np.asarray(numbers, dtype=np.int64) * 7919 + 104_729
     places = value[:, None] // 20 ** np.arange(7) % 20
