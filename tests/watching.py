@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.03  # scratch lives for seconds; each look walks all folders
 
 
 class Watcher:
