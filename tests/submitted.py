@@ -80,6 +80,7 @@ def submit(
     *arguments: str,
     conf: Mapping[str, str] | None = None,
     java: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
     seconds: float = 600,
 ) -> int:
     """Run a script by spark-submit in `place`; the exit code. Its output is in `logs`."""
@@ -115,6 +116,7 @@ def submit(
                 "PYSPARK_PYTHON": sys.executable,
                 "PYTHONPATH": str(ROOT),
                 "TMPDIR": str(place.tmp),
+                **(env or {}),
             },
         )
     return done.returncode

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 from pyspark import SparkConf, SparkContext
@@ -118,7 +119,7 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
 def _quiet_log(settings: Settings) -> None:
     """Atlas's log4j settings for a JVM that spark-submit has started with Spark's own, which print
     the texts of failed tasks; of an operator's settings only those loggers are switched off."""
-    jvm = SparkContext._jvm  # type: ignore[attr-defined]
+    jvm: Any = SparkContext._jvm
     configurator = jvm.org.apache.logging.log4j.core.config.Configurator
     if jvm.System.getProperty("log4j2.configurationFile"):
         off = jvm.org.apache.logging.log4j.Level.OFF
