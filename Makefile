@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .PHONY: help setup run test test-unit test-full lint format bench chaos dictionary clean
 
 PY := .venv/bin/python
+# A benchmark needs more than the sample to tell something.
+BENCH_CUSTOMERS := $(or $(CUSTOMERS),10000)
+BENCH_ORDERS := $(or $(ORDERS),50000)
 CUSTOMERS ?= 1000
 ORDERS ?= 5000
 SOURCES ?=
@@ -42,8 +45,8 @@ lint: .venv/.ready ## ruff, mypy, data dictionary
 format: .venv/.ready ## ruff's formatting and fixes
 	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format .
 
-bench: .venv/.ready ## speed against bare Spark and Delta: CUSTOMERS= ORDERS=
-	@$(PY) tests/benchmarks/bench.py --customers $(CUSTOMERS) --orders $(ORDERS) $(ARGS)
+bench: .venv/.ready ## speed against bare Spark and Delta: CUSTOMERS= ORDERS= ARGS=--growth
+	@$(PY) -m tests.benchmarks.bench --customers $(BENCH_CUSTOMERS) --orders $(BENCH_ORDERS) $(ARGS)
 
 chaos: .venv/.ready ## SIGKILL at random moments: N= SEED=
 	@$(PY) -m tests.chaos --n $(N) --seed $(SEED) $(ARGS)

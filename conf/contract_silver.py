@@ -70,6 +70,22 @@ def silver_type(column: Column) -> str:
             return column.spark_type
 
 
+def silver_meaning(source: SourceContract) -> dict[str, dict[str, str]]:
+    """By Silver column: what its values mean, for the table's own schema. `comment` is what
+    catalogs show; with other words under `atlas.*` new rows would not go with the old ones."""
+    told = {}
+    for column in source.columns:
+        words = {"comment": column.description, "atlas.treatment": str(column.treatment)}
+        if column.treatment is Treatment.HASH:
+            words["atlas.domain"] = column.domain
+        if column.generalize:
+            words["atlas.generalize"] = column.generalize
+        if column.name in source.key:
+            words["atlas.key"] = str(source.key.index(column.name) + 1)
+        told[column.silver_name] = words
+    return told
+
+
 def silver_problems(contracts: Contracts) -> Iterator[Problem]:
     """Where a Silver contract says something else than its source contract gives."""
     for output in contracts.outputs.values():

@@ -22,6 +22,7 @@ from jobs.runtime.cli import (
 )
 from jobs.runtime.command import start
 from jobs.runtime.runs import Run
+from jobs.runtime.source_files import is_little
 
 
 def pipeline(run: Run, as_of: datetime | None = None, redeliver: bool = False) -> None:
@@ -66,6 +67,7 @@ def main(
             sources=sources,
             log_file=log_file,
             as_json=as_json,
+            small=lambda settings: is_little(settings.sources),
         )
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -26,18 +26,19 @@ from jobs.runtime.cli import (
 from jobs.runtime.command import start
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
+from jobs.runtime.matching import matched
 from jobs.runtime.publishing import (
     keep_detections,
+    keep_keys,
     keep_references,
     merge_staged,
     stop_on_typed_pii,
 )
 from jobs.runtime.runs import Run
-from transformations.names import DELIVERY, OUTCOME
+from transformations.names import OUTCOME
 from transformations.silver import with_silver_columns
-from transformations.standardize import standardized
 from transformations.treatments import treated
-from transformations.versions import PUBLISHED, matched_with, with_winners
+from transformations.versions import PUBLISHED
 from udfs.pii import detector_version
 
 
@@ -76,37 +77,24 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
     staging = f"ops._staging.{contract.table}"
     run.lake.use(run.spark)  # opened here: a run without a batch needs none
     run.lake.remove(staging)  # what a killed run may have left
-    marked = _marked(run, contract, batch).persist(StorageLevel.MEMORY_AND_DISK)
-    try:
+    with ExitStack() as cached:
+        cached.callback(run.lake.remove, staging)
         with run.stage(f"standardize {contract.table}"):
-            counts = _counts(marked)
+            match = cached.enter_context(matched(run, contract, batch))
+            marked, counts = match.rows, _counts(match.rows)
         if counts.inserted or counts.updated:
             with run.stage(f"treat {contract.table}"):
                 run.lake.overwrite(_treated(run, contract, marked), staging, {})
             with run.stage(f"leak scan {contract.table}"):
                 stop_on_typed_pii(run, contract, staging)
         with run.stage(f"account {contract.table}"):
-            keep_references(run, contract, batch, marked)
+            keep_references(run, contract, batch, marked, counts)
             keep_detections(run, contract, batch, staging)
-        with run.stage(f"merge {contract.table}"):
-            merge_staged(run, contract, batch, staging, counts)
-    finally:
-        marked.unpersist()
-        run.lake.remove(staging)
+        if counts.inserted or counts.updated:
+            with run.stage(f"merge {contract.table}"):
+                merge_staged(run, contract, batch, staging, counts)
+                keep_keys(run, contract, staging, counts, match.known_keys)
     return counts
-
-
-def _marked(run: Run, contract: SourceContract, batch: Batch) -> DataFrame:
-    """Each row of the batch with its outcome; read by every branch from the cache."""
-    bronze = run.lake.read(f"bronze.{contract.table}")
-    silver = f"silver.{contract.table}"
-    known = run.lake.read(silver) if run.lake.exists(silver) else None
-    return (
-        bronze.where(F.col(DELIVERY).isin(*batch.deliveries))
-        .transform(standardized(contract, run.keys))
-        .transform(with_winners(contract))
-        .transform(matched_with(known, contract))
-    )
 
 
 def _treated(run: Run, contract: SourceContract, marked: DataFrame) -> DataFrame:

@@ -25,7 +25,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
     folder: Path = tmp_path_factory.mktemp("spark")
     settings = Settings(lake=str(folder / "lake"), log_file=folder / "log")
-    session = open_session(settings, "tests")
+    session = open_session(settings, "tests", small=True)
     session.conf.set("spark.sql.shuffle.partitions", "2")
     yield session
     session.stop()

@@ -13,6 +13,7 @@ from conf.contract_reader import load_contracts
 from conf.secrets import key_source
 from conf.settings import load_settings
 from jobs.pipeline import pipeline
+from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
 from jobs.runtime.runs import Run
@@ -34,6 +35,7 @@ def run_pipeline(
     keys = key_source(settings)
     run = Run("pipeline", settings, load_contracts(contracts), keys)
     check_key(run.lake, keys)
+    check_compatible(run.lake, run.contracts)
     run.lake.use(spark)
     with run.recorded():
         pipeline(run, as_of, **options)

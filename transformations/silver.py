@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
+from conf.contract_silver import silver_meaning
 from transformations.names import (
     DELIVERY,
     KEY,
@@ -38,13 +39,19 @@ def with_silver_columns(
     """The rows to publish in Silver's columns, plus `_outcome` and `_pii` for staging.
 
     In: a treated frame. Out: the derived key if the contract names none, the contract's columns
-    under their Silver names, valid flags, and the technical columns: the version's triple, the
+    under their Silver names (their meaning in the schema's metadata), valid flags, and the technical columns: the version's triple, the
     content's HMAC, the detector's version, when and by which run.
     """
 
+    meaning = silver_meaning(contract)
+
     def transform(df: DataFrame) -> DataFrame:
         derived = [] if contract.key else [F.col(KEY)[0].alias(SILVER_KEY)]
-        business = [F.col(c) for c in df.columns if not c.startswith("_")]
+        business = [
+            F.col(c).alias(c, metadata=meaning.get(c, {}))
+            for c in df.columns
+            if not c.startswith("_")
+        ]
         return df.select(
             *derived,
             *business,

@@ -25,6 +25,7 @@ from transformations.names import (
     WINNER_DELIVERY,
     WINNER_ROW,
 )
+from udfs.key_filters import key_hash
 
 Transform = Callable[[DataFrame], DataFrame]
 
@@ -133,6 +134,17 @@ def matched_with(silver: DataFrame | None, contract: SourceContract) -> Transfor
         )
 
     return transform
+
+
+def batch_key_hashes(contract: SourceContract) -> C:
+    """`key_hash` bigint of `_key`; equal to `silver_key_hashes` of the same key."""
+    parts = [F.col(KEY)[i] for i in range(len(contract.silver_key))]
+    return key_hash(parts).alias("key_hash")
+
+
+def silver_key_hashes(contract: SourceContract) -> C:
+    """`key_hash` bigint of Silver's key columns."""
+    return key_hash([F.col(name) for name in contract.silver_key]).alias("key_hash")
 
 
 def _version(contract: SourceContract, sequence: str, delivery: str, row: str) -> list[C]:

@@ -48,7 +48,7 @@ def verify_table(lake: Lake, table: str, run_id: str) -> TableCounts:
     published = {b["batch"] for b in batches if b["status"] == BatchStatus.PUBLISHED}
     for name, expected in (
         ("quarantine", total.quarantined),
-        ("duplicates", total.duplicates + total.unchanged + total.stale),
+        ("duplicates", total.kept_by_reference),
     ):
         kept = _grouped(lake, f"ops.{name}", "batch", f"where \"table\" = '{table}'")
         believed = sum(n for batch, n in kept.items() if batch in published)

@@ -15,6 +15,7 @@ from conf.errors import UsageError
 from conf.logs import configure_logs
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
+from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
 from jobs.runtime.runs import Run, interrupt_on_terminate
@@ -71,6 +72,7 @@ def run_job(
         keys = key_source(settings)
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
         check_key(run.lake, keys)
+        check_compatible(run.lake, known)
     except UsageError as error:
         console.error(str(error))
         return USAGE

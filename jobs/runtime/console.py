@@ -11,6 +11,7 @@ from rich.table import Table
 
 from jobs.runtime.runs import Run, Status
 
+WIDTH = 110  # where no terminal says how wide it is
 COLUMNS = ("read", "inserted", "updated", "unchanged", "stale", "duplicates", "quarantined", "held")
 
 
@@ -19,6 +20,8 @@ class Console:
 
     def __init__(self, quiet: bool = False) -> None:
         self._out = RichConsole(highlight=False, soft_wrap=True)
+        if not self._out.is_terminal:
+            self._out.width = WIDTH
         self._err = RichConsole(stderr=True, highlight=False, soft_wrap=True)
         self._quiet = quiet
         self._spinner: Spinner | None = None
@@ -86,26 +89,43 @@ class Console:
 
 
 def _rows(run: Run) -> Table:
-    table = Table("table", *COLUMNS, title="Rows: in, and where each went", title_justify="left")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    """Where rows went; an outcome that no row had is left out."""
+    told = {c: [getattr(counts, c) for counts in run.tables.values()] for c in COLUMNS}
+    shown = [c for c in COLUMNS if c == "read" or any(told[c])]
+    table = _numbers("Rows: in, and where each went", "table", *shown)
     for name, counts in sorted(run.tables.items()):
-        table.add_row(name, *(f"{getattr(counts, c):,}" for c in COLUMNS))
+        table.add_row(name, *(f"{getattr(counts, c):,}" for c in shown))
     return table
 
 
 def _pii(run: Run) -> Table:
-    table = Table("entity", "values", title="Personal data found and treated", title_justify="left")
-    table.columns[1].justify = "right"
+    table = _numbers("Personal data found and treated", "entity", "values")
     for entity, count in run.pii.most_common():
         table.add_row(entity, f"{count:,}")
     return table
 
 
 def _seconds(run: Run) -> Table:
-    table = Table("stage", "seconds", title="Time", title_justify="left")
-    table.columns[1].justify = "right"
+    """Seconds by stage and, where a stage works on one table, by table."""
+    tables = [t for t in sorted(run.contracts.sources) if any(_of(t, s) for s in run.seconds)]
+    rows: dict[str, dict[str, float]] = {}
     for stage, seconds in run.seconds.items():
-        table.add_row(stage, f"{seconds:.1f}")
-    table.add_row("all", f"{sum(run.seconds.values()):.1f}")
+        of = next((t for t in tables if _of(t, stage)), "")
+        rows.setdefault(stage.removesuffix(f" {of}") if of else stage, {})[of] = seconds
+    table = _numbers("Seconds", "stage", *tables, "all")
+    for stage, by in rows.items():
+        told = (f"{by[t]:.1f}" if t in by else "" for t in tables)
+        table.add_row(stage, *told, f"{sum(by.values()):.1f}")
+    table.add_row("all", *("" for _ in tables), f"{sum(run.seconds.values()):.1f}")
+    return table
+
+
+def _of(table: str, stage: str) -> bool:
+    return stage.endswith(f" {table}")
+
+
+def _numbers(title: str, first: str, *columns: str) -> Table:
+    table = Table(first, *columns, title=title, title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
     return table

@@ -28,6 +28,11 @@ class TableCounts:
         """Rows whose whereabouts are known; must equal `read`."""
         return sum(self.as_dict().values()) - self.read
 
+    @property
+    def kept_by_reference(self) -> int:
+        """Rows that changed nothing: they stand in `ops/duplicates`."""
+        return self.duplicates + self.unchanged + self.stale
+
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
 

@@ -63,6 +63,11 @@ class Lake:
             raise RuntimeError("the lake has no session yet: open one first")
         return self._spark
 
+    def describe_jobs(self, text: str) -> None:
+        """Name what Spark's UI and event log show from here on; no session, no matter."""
+        if self._spark is not None:
+            self._spark.sparkContext.setJobDescription(text)
+
     def path(self, name: str) -> str:
         """Where a table lies: `silver.orders` -> <lake>/silver/orders."""
         layer, _, table = name.partition(".")
@@ -149,11 +154,6 @@ class Lake:
             .save(self.path(name))
         )
 
-    def create(self, df: DataFrame, name: str) -> None:
-        """Make an empty table with the columns of `df` if there is none."""
-        if not self.exists(name):
-            df.limit(0).write.format("delta").mode("append").save(self.path(name))
-
     def merge(
         self,
         staged: DataFrame,
@@ -162,18 +162,14 @@ class Lake:
         *,
         key: Sequence[str],
         columns: Sequence[str],
-        updates: bool,
     ) -> None:
-        """Upsert `staged` by `key`; without `updates` only inserts, which rewrites no file."""
+        """Upsert `staged` by `key`: rewrites the files its keys fall in. New columns widen it."""
         on = " and ".join(f"t.`{k}` = s.`{k}`" for k in key)
         values: dict[str, str | Column] = {f"`{c}`": f"s.`{c}`" for c in columns}
-        merge = (
-            DeltaTable.forPath(self.spark, self.path(name)).alias("t").merge(staged.alias("s"), on)
-        )
-        if updates:
-            merge = merge.whenMatchedUpdate(set=values)
+        target = DeltaTable.forPath(self.spark, self.path(name)).alias("t")
+        merge = target.merge(staged.alias("s"), on).withSchemaEvolution()
         with self._transaction(txn):
-            merge.whenNotMatchedInsert(values=values).execute()
+            (merge.whenMatchedUpdate(set=values).whenNotMatchedInsert(values=values).execute())
 
     @contextmanager
     def _transaction(self, txn: Transaction) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pyspark.sql import DataFrame
@@ -12,10 +13,11 @@ from conf.contract import SourceContract, Treatment
 from conf.errors import AccountingError, DataQualityError, listed
 from jobs.runtime.batches import REFINE, Batch
 from jobs.runtime.counts import TableCounts
+from jobs.runtime.key_filter import KeyFilter
 from jobs.runtime.lake import Transaction
 from jobs.runtime.records import PII_DETECTIONS
 from jobs.runtime.runs import Run
-from transformations.names import OUTCOME, PII, SILVER_KEY
+from transformations.names import OUTCOME, PII
 from transformations.silver import silver_columns
 from transformations.versions import Outcome, quarantine_rows, reference_rows
 from udfs.pii import detector_version
@@ -45,12 +47,16 @@ def stop_on_typed_pii(run: Run, contract: SourceContract, staging: str) -> None:
         )
 
 
-def keep_references(run: Run, contract: SourceContract, batch: Batch, marked: DataFrame) -> None:
+def keep_references(
+    run: Run, contract: SourceContract, batch: Batch, marked: DataFrame, counts: TableCounts
+) -> None:
     """Append the batch's quarantined rows and those that changed nothing, by reference alone."""
-    for name, rows in (
-        ("quarantine", quarantine_rows(marked)),
-        ("duplicates", reference_rows(marked)),
+    for name, rows, count in (
+        ("quarantine", quarantine_rows(marked), counts.quarantined),
+        ("duplicates", reference_rows(marked), counts.kept_by_reference),
     ):
+        if not count:  # a commit without rows costs a second and tells nothing
+            continue
         txn = Transaction(f"{REFINE}.{contract.table}", batch.number)
         if run.lake.committed(f"ops.{name}", txn.app) < txn.version:
             run.lake.append(
@@ -108,29 +114,38 @@ def merge_staged(
 ) -> None:
     """MERGE inserts and updates into Silver, and compare what Delta did with the marks.
 
+    Where nothing is updated the rows are appended: that they match nothing is known already, and
+    a MERGE would read the whole table to find it out again.
     Raises: AccountingError if the commit's own metrics are not the batch's counts.
     """
     silver = f"silver.{contract.table}"
-    if not run.lake.exists(staging):
-        return
     staged = run.lake.read(staging)
     columns = silver_columns(staged)
-    run.lake.create(staged.select(*columns), silver)
-    run.lake.merge(
-        staged.where(F.col(OUTCOME).isin(Outcome.INSERTED.value, Outcome.UPDATED.value)),
-        silver,
-        Transaction(REFINE, batch.number, counts.as_dict()),
-        key=contract.silver_key if contract.key else (SILVER_KEY,),
-        columns=columns,
-        updates=counts.updated > 0,
-    )
+    txn = Transaction(REFINE, batch.number, counts.as_dict())
+    if counts.updated:
+        run.lake.merge(staged, silver, txn, key=contract.silver_key, columns=columns)
+    else:
+        run.lake.append(staged.select(*columns), silver, txn)
     _verify(run, silver, batch, counts)
+
+
+def keep_keys(
+    run: Run,
+    contract: SourceContract,
+    staging: str,
+    counts: TableCounts,
+    known_keys: Sequence[bytes],
+) -> None:
+    """Let the next batch know the keys that this one has inserted."""
+    inserted = run.lake.read(staging).where(F.col(OUTCOME) == Outcome.INSERTED.value)
+    KeyFilter(run.lake, contract).add(inserted, counts.inserted, known_keys)
 
 
 def _verify(run: Run, silver: str, batch: Batch, counts: TableCounts) -> None:
     commit = run.lake.commit(silver, REFINE, batch.number)
     metrics = commit["metrics"] if commit else {}
-    done = tuple(int(metrics.get(f"numTargetRows{did}", 0)) for did in ("Inserted", "Updated"))
+    inserted = metrics.get("numTargetRowsInserted", metrics.get("numOutputRows", 0))
+    done = int(inserted), int(metrics.get("numTargetRowsUpdated", 0))
     if done != (counts.inserted, counts.updated):
         raise AccountingError(
             f"{silver}: batch {batch.number} marked {counts.inserted} inserts and {counts.updated} "

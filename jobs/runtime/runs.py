@@ -106,6 +106,7 @@ class Run:
         started, before = time.monotonic(), sum(root.seconds.values())
         self._tell("stage", name)
         root._live_update(stage=name)
+        self.lake.describe_jobs(name)
         try:
             yield
         finally:

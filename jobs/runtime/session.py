@@ -7,23 +7,27 @@ What would store clear text (invariant 4) cannot be switched off by anybody.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psutil
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from conf.errors import UsageError
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
 from jobs.runtime.jars import coordinates, resolved_jars
 from jobs.runtime.java import java_home
+from udfs.text import standard_text
 
 SAFE = {
     "spark.io.encryption.enabled": "true",
@@ -59,7 +63,15 @@ LOCAL = {
     "spark.sql.shuffle.partitions": "4",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    "spark.python.daemon.module": "udfs.daemon",
 }
+
+SMALL = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "2",
+}
+"""For little data, where compiling costs more than it saves."""
 
 
 def open_session(settings: Settings, app_name: str, *, small: bool = False) -> SparkSession:
@@ -79,8 +91,18 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
         conf = SparkConf()
     verify_safe(dict(conf.getAll()))
     defaults = {**DEFAULTS, **SAFE, "spark.app.name": app_name, **_scratch()}
-    _set_missing(conf, defaults | (LOCAL if launched_here else {}))
-    return SparkSession.builder.config(conf=conf).getOrCreate()
+    own = LOCAL | (SMALL if small else {}) if launched_here else {}
+    _set_missing(conf, own)
+    _set_missing(conf, defaults)
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
+    Thread(target=_start_workers, args=(session,), name="start workers", daemon=True).start()
+    return session
+
+
+def _start_workers(session: SparkSession) -> None:
+    """Start Python and load the detector while the JVM is busy with the first table (seconds)."""
+    with contextlib.suppress(Exception):  # the first real use will tell
+        session.range(1).select(standard_text(F.lit(""))).collect()
 
 
 def verify_safe(conf: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,7 @@ from jobs.runtime.source_bytes import SourceFile, size_and_time
 
 __all__ = ["Inspection", "SourceFile", "find_source_files", "inspect"]
 
+LITTLE = 4 << 20  # bytes
 _DELTA_LOG = "_delta_log"
 
 
@@ -35,6 +37,18 @@ def find_source_files(
         except SourceError as error:
             errors.append(error)
     return sorted(files, key=lambda f: (f.modified_at, f.name)), errors
+
+
+def is_little(root: str) -> bool:
+    """Whether so little lies in a folder that starting up costs more than the work itself."""
+    size = 0
+    for at, _, names in os.walk(root):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += (Path(at) / name).stat().st_size
+            if size > LITTLE:
+                return False
+    return True
 
 
 def _candidates(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,73 @@
+"""The key filter of a Silver table: a file in `ops` that follows the table's log.
+
+It saves a batch of new keys from reading every key the table has (invariant 5). It is only ever a
+short cut: if it does not belong to the table's present version it is made anew from the table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from pyarrow import ArrowException, fs
+from pyspark.sql import DataFrame
+
+from conf.contract import SourceContract
+from jobs.runtime.lake import Lake
+from transformations.versions import silver_key_hashes
+from udfs.key_filters import filter_of
+
+MAX_SEGMENTS = 16
+
+
+class KeyFilter:
+    """Filters of one table, a segment for each batch that inserted keys."""
+
+    def __init__(self, lake: Lake, contract: SourceContract) -> None:
+        self._lake, self._contract = lake, contract
+        self._silver = f"silver.{contract.table}"
+        self._place = lake.path(f"ops._key_filters.{contract.table}")
+
+    def segments(self) -> list[bytes]:
+        """The filters of the table as it is; made anew where those kept are of another version."""
+        version, segments = self._kept()
+        if version != self._version() or len(segments) > MAX_SEGMENTS:
+            hashes = self._lake.read(self._silver).select(silver_key_hashes(self._contract))
+            segments = [filter_of(hashes, hashes.count())]
+            self._keep(segments)
+        return segments
+
+    def add(self, inserted: DataFrame, count: int, segments: Sequence[bytes]) -> None:
+        """Keep the filters together with one of the keys a batch has just inserted."""
+        hashes = inserted.select(silver_key_hashes(self._contract))
+        new = [filter_of(hashes, count)] if count else []
+        self._keep([*segments, *new])
+
+    def _version(self) -> int:
+        table = self._lake.rust_table(self._silver)
+        return table.version() if table is not None else -1
+
+    def _keep(self, segments: Sequence[bytes]) -> None:
+        """Written beside and moved into place, so that nobody reads half of it."""
+        head = {"version": self._version(), "sizes": [len(s) for s in segments]}
+        files, path = fs.FileSystem.from_uri(self._place)
+        files.create_dir(path.rpartition("/")[0], recursive=True)
+        with files.open_output_stream(f"{path}.part") as out:
+            out.write(json.dumps(head).encode() + b"\n")
+            for segment in segments:
+                out.write(segment)
+        files.move(f"{path}.part", path)
+
+    def _kept(self) -> tuple[int | None, list[bytes]]:
+        files, path = fs.FileSystem.from_uri(self._place)
+        try:
+            with files.open_input_stream(path) as stream:
+                told, _, rest = stream.read().partition(b"\n")
+            head = json.loads(told)
+            segments = []
+            for size in head["sizes"]:
+                segments.append(rest[:size])
+                rest = rest[size:]
+            return int(head["version"]), segments
+        except (OSError, ArrowException, ValueError, KeyError, TypeError):
+            return None, []
