@@ -23,6 +23,7 @@ from jobs.runtime.cli import (
 )
 from jobs.runtime.command import start
 from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
+from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
@@ -73,10 +74,10 @@ def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -
             continue
         if found.missing_columns:
             run.note(f"{file.name}: no column {listed(found.missing_columns)}: null in every row")
-        if found.extra_columns:
-            run.note(
-                f"{file.name}: {listed(found.extra_columns)} not in the contract: kept in Bronze"
-            )
+        known = tuple(c.source_name for c in contract.columns)
+        extra = told_extra(found, known)
+        if extra:
+            run.note(f"{file.name}: {listed(extra)} not in the contract: kept in Bronze")
         yield Arrival(
             table=file.table,
             source_name=file.name,
@@ -87,7 +88,8 @@ def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -
             records=found.records,
             header=found.header,
             missing_columns=found.missing_columns,
-            extra_columns=found.extra_columns,
+            extra_columns=extra,
+            known_columns=known,
         )
 
 

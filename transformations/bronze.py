@@ -24,6 +24,7 @@ from transformations.names import (
     SOURCE_FILE,
     SOURCE_SYSTEM,
 )
+from udfs.column_names import mapped, told_names
 from udfs.json_lines import json_strings
 
 Transform = Callable[[DataFrame], DataFrame]
@@ -139,12 +140,19 @@ def _signs(column: Column) -> Column:
     return F.length(F.translate(column, _BLANKS, ""))
 
 
+def _map(extra: Mapping[str, Column], is_told: bool) -> Column:
+    """A map of names to values. A name that may be a value must not stand in a plan."""
+    if not is_told:
+        return mapped(list(extra), list(extra.values()))
+    return F.create_map(*(part for name, v in extra.items() for part in (F.lit(name), v)))
+
+
 def _columns(contract: SourceContract, values: Mapping[str, Column]) -> list[Column]:
     """`_bronze_rescued` and the contract's columns."""
     known = {c.source_name for c in contract.columns}
     extra = {n or f"column_{i}": v for i, (n, v) in enumerate(values.items(), 1) if n not in known}
-    pairs = [part for name, value in extra.items() for part in (F.lit(name), value)]
-    rescued = F.when(F.col(ERROR).isNull(), F.create_map(*pairs)) if pairs else F.lit(None)
+    is_told = told_names(list(values), known) == tuple(values)
+    rescued = F.when(F.col(ERROR).isNull(), _map(extra, is_told)) if extra else F.lit(None)
     null = F.lit(None).cast("string")
     return [
         rescued.cast("map<string,string>").alias(RESCUED),

@@ -24,8 +24,8 @@ from transformations.names import (
 from transformations.numbers import number
 from transformations.times import date_of, timestamp_utc
 from udfs.phones import standard_phone
-from udfs.pseudonyms import REDACTED_ERROR, keyed_digest, pseudonymize
-from udfs.text import standard_text
+from udfs.pseudonyms import keyed_digest, pseudonymize
+from udfs.text import REDACTED_ERROR, standard_text
 
 Transform = Callable[[DataFrame], DataFrame]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from pyspark.sql import Column as C
 from pyspark.sql import DataFrame
@@ -12,12 +12,13 @@ from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
 from transformations.forms import EMAIL
 from transformations.names import HASHED, PII
-from udfs.pii import detect_pii
-from udfs.pseudonyms import REDACTED_ERROR, pseudonymize
+from udfs.pii import FAILURE, detect_pii
+from udfs.pseudonyms import pseudonymize
+from udfs.text import REDACTED_ERROR
 
 Transform = Callable[[DataFrame], DataFrame]
 
-_DETECTED = "_detected_"
+_DETECTED, _TREATED = "_detected_", "_treated_"
 _ENTITIES = {Form.EMAIL: "EMAIL_ADDRESS", Form.PHONE: "PHONE_NUMBER", Form.CPR: "DK_CPR"}
 _FINDING = "struct<column:string,entity:string,treatment:string,count:int,score:double>"
 
@@ -27,34 +28,51 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
 
     In: the standardized frame. Out: Silver's names, key columns first, valid flags, every
     technical column but `_hashed_*`, and `_pii`: an entry for each treated value (score 1) and
-    for each entity found in free text (score: the sum). A value whose pseudonym failed counts as
-    `REDACTED_ERROR`. Every non-null value of a marked column is treated.
+    for each entity found in free text (score: the sum). Every non-null value of a marked column
+    is treated, whether it parses or not; what could not be is `<REDACTED_ERROR>`, and counted as
+    such.
     """
 
     def transform(df: DataFrame) -> DataFrame:
-        hashed = df.select("*", *_hashes(contract, keys, df.columns))
-        detected = hashed.select("*", *_detections(contract))
         technical = [c for c in df.columns if c.startswith("_") and not c.startswith(HASHED)]
-        return detected.select(
-            *(
-                treat(c).alias(c.silver_name or c.name)
-                for c in _key_first(contract)
-                if c.treatment is not Treatment.DROP
-            ),
-            *(F.col(c.valid_flag) for c in contract.columns if c.valid_flag),
-            *technical,
-            _findings(contract).alias(PII),
+        # A column of its own for each, or what counts failures would compute the value again.
+        values = (
+            treat(c, keys, hashed=HASHED + c.name in df.columns).alias(_TREATED + c.name)
+            for c in contract.columns
+        )
+        return (
+            df.select("*", *_detections(contract))
+            .select("*", *values)
+            .select(
+                *(
+                    F.col(_TREATED + c.name).alias(c.silver_name or c.name)
+                    for c in _key_first(contract)
+                    if c.treatment is not Treatment.DROP
+                ),
+                *(F.col(c.valid_flag) for c in contract.columns if c.valid_flag),
+                *technical,
+                _findings(contract).alias(PII),
+            )
         )
 
     return transform
 
 
-def treat(column: Column) -> C:
-    """The treated value of one column; pseudonyms and anonymized texts are there already."""
+def treat(column: Column, keys: KeySource, *, hashed: bool = False) -> C:
+    """The treated value of one column; text that failed before stays `<REDACTED_ERROR>`."""
+    value = _treat(column, keys, hashed=hashed)
+    if column.logical_type != "string" or hashed:
+        return value
+    return F.when(_failed(F.col(column.name)), F.lit(REDACTED_ERROR)).otherwise(value)
+
+
+def _treat(column: Column, keys: KeySource, *, hashed: bool) -> C:  # noqa: PLR0911
     value = F.col(column.name)
     match column.treatment:
-        case Treatment.HASH:
+        case Treatment.HASH if hashed:
             return F.col(HASHED + column.name)
+        case Treatment.HASH:
+            return pseudonymize(value.cast("string"), keys, column.domain, column.form)
         case Treatment.MASK:
             return masked(value.cast("string"), column.form)
         case Treatment.REDACT:
@@ -101,15 +119,6 @@ def _key_first(contract: SourceContract) -> list[Column]:
     return sorted(contract.columns, key=lambda c: c.name not in contract.key)
 
 
-def _hashes(contract: SourceContract, keys: KeySource, known: Sequence[str]) -> list[C]:
-    """Pseudonyms of the columns whose are not `known` yet: neither keys nor foreign keys."""
-    return [
-        pseudonymize(F.col(c.name).cast("string"), keys, c.domain, c.form).alias(HASHED + c.name)
-        for c in contract.columns
-        if c.treatment is Treatment.HASH and HASHED + c.name not in known
-    ]
-
-
 def _detections(contract: SourceContract) -> list[C]:
     return [
         detect_pii(F.col(c.name).cast("string")).alias(_DETECTED + c.name)
@@ -122,11 +131,22 @@ def _findings(contract: SourceContract) -> C:
     """`_pii` of a row: one array over all columns."""
     found = [F.array().cast(f"array<{_FINDING}>")]
     for column in contract.columns:
-        if column.treatment is Treatment.DETECT:
-            found.append(_of_text(column))
-        elif column.treatment is not Treatment.KEEP:
-            found.append(_of_value(column))
+        match column.treatment:
+            case Treatment.DETECT:
+                found.append(_of_text(column))
+            case Treatment.KEEP if column.logical_type == "string":
+                found.append(_of_value(column, _failed(F.col(column.name)), F.lit(FAILURE)))
+            case Treatment.KEEP:
+                pass
+            case _:
+                is_failure = _failed(F.col(_TREATED + column.name).cast("string"))
+                told = F.when(is_failure, FAILURE).otherwise(entity(column))
+                found.append(_of_value(column, F.col(column.name).isNotNull(), told))
     return F.concat(*found)
+
+
+def _failed(value: C) -> C:
+    return F.coalesce(value == REDACTED_ERROR, F.lit(False))
 
 
 def _of_text(column: Column) -> C:
@@ -142,22 +162,12 @@ def _of_text(column: Column) -> C:
     return F.transform(F.col(f"{_DETECTED}{column.name}.findings"), named)
 
 
-def _found_in(column: Column) -> C:
-    found = F.lit(entity(column))
-    if column.treatment is not Treatment.HASH:
-        return found
-    failed = F.col(HASHED + column.name) == REDACTED_ERROR
-    return F.when(failed, F.lit("REDACTED_ERROR")).otherwise(found)
-
-
-def _of_value(column: Column) -> C:
+def _of_value(column: Column, is_counted: C, told: C) -> C:
     finding = F.struct(
         F.lit(column.name).alias("column"),
-        _found_in(column).alias("entity"),
+        told.alias("entity"),
         F.lit(column.treatment.value).alias("treatment"),
         F.lit(1).alias("count"),
         F.lit(1.0).alias("score"),
     ).cast(_FINDING)
-    return F.when(F.col(column.name).isNotNull(), F.array(finding)).otherwise(
-        F.array().cast(f"array<{_FINDING}>")
-    )
+    return F.when(is_counted, F.array(finding)).otherwise(F.array().cast(f"array<{_FINDING}>"))

@@ -14,6 +14,8 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import MapType, StringType
 
+from udfs.text import guarded
+
 
 class UnfitJsonError(ValueError):
     """Valid for the json module, but something of it would be lost."""
@@ -86,7 +88,11 @@ def _json(value: Any) -> str:
 
 @F.pandas_udf(MapType(StringType(), StringType()))  # type: ignore[call-overload,misc]
 def _parsed(lines: pd.Series) -> pd.Series:
-    return pd.Series([json_fields(line) for line in lines], dtype=object)
+    return pd.Series([_fields_or_none(line) for line in lines], dtype=object)
+
+
+def _fields_or_none(line: str | None) -> dict[str, str | None] | None:
+    return guarded(lambda: json_fields(line), None)
 
 
 _parsed_once = _parsed.asNondeterministic()

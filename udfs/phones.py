@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pandas as pd
 import phonenumbers
@@ -10,7 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, StringType
 
-from udfs.text import standard
+from udfs.text import REDACTED_ERROR, guarded, standard
 
 REGION = "DK"
 
@@ -28,6 +28,10 @@ def to_e164(value: str, region: str = REGION) -> str | None:
         return None
 
 
+def _standard_or_redacted(value: str | None) -> str | None:
+    return guarded(partial(_standard_phone, value), REDACTED_ERROR)
+
+
 def _standard_phone(value: str | None) -> str | None:
     text = standard(value)
     return None if text is None else to_e164(text) or text
@@ -35,11 +39,12 @@ def _standard_phone(value: str | None) -> str | None:
 
 @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
 def _standard_phones(values: pd.Series) -> pd.Series:
-    return pd.Series([_standard_phone(v) for v in values], dtype=object)
+    return pd.Series([_standard_or_redacted(v) for v in values], dtype=object)
 
 
 def standard_phone(column: Column) -> Column:
-    """E.164 where the number is valid, else the trimmed text; null for nothing."""
+    """E.164 where the number is valid, else the trimmed text; null for nothing, `<REDACTED_ERROR>`
+    where that fails."""
     return _standard_phones(column)  # type: ignore[no-any-return]
 
 

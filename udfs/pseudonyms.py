@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -19,9 +19,8 @@ from pyspark.sql.types import StringType
 from conf.contract import Form
 from conf.secrets import KeySource
 from udfs.phones import to_e164
-from udfs.text import standard
+from udfs.text import REDACTED_ERROR, guarded, standard
 
-REDACTED_ERROR = "<REDACTED_ERROR>"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CPR = re.compile(r"[0-9]{10}")
 _CPR_SEPARATORS = re.compile("[\\s\u2010-\u2013-]")  # office programs make dashes of hyphens
@@ -64,12 +63,15 @@ def _digest(key: bytes, message: str) -> str:
 
 
 def pseudonymize(column: Column, keys: KeySource, domain: str, form: Form = Form.TEXT) -> Column:
-    """The pseudonym of each non-null value; `<REDACTED_ERROR>` if one cannot be made."""
+    """The pseudonym of each non-null value; `<REDACTED_ERROR>` if one cannot be made.
+
+    A value that failed before stays `<REDACTED_ERROR>`: all of them hashed would be one person.
+    """
 
     def one(value: str | None) -> str | None:
-        return (
-            None if value is None else _guarded(lambda: pseudonym(keys.load(), domain, value, form))
-        )
+        if value is None or value == REDACTED_ERROR:
+            return value
+        return guarded(lambda: pseudonym(keys.load(), domain, value, form), REDACTED_ERROR)
 
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def pseudonyms(values: pd.Series) -> pd.Series:
@@ -86,7 +88,7 @@ def keyed_digest(columns: Sequence[Column], keys: KeySource, domain: str) -> Col
     def digests(*values: pd.Series) -> pd.Series:
         return pd.Series(
             [
-                _guarded(partial(_row_digest, keys, domain, row))
+                guarded(partial(_row_digest, keys, domain, row), REDACTED_ERROR)
                 for row in zip(*values, strict=True)
             ],
             dtype=object,
@@ -102,11 +104,3 @@ def _row_digest(keys: KeySource, domain: str, row: Sequence[str | None]) -> str:
 def _message(domain: str, row: Sequence[str | None]) -> str:
     parts = ("n" if value is None else f"{len(value)}:{value}" for value in row)
     return _SEPARATOR.join((domain, *parts))
-
-
-def _guarded(make: Callable[[], str]) -> str:
-    """No exception leaves a UDF: its text would show the value in Spark's event log."""
-    try:
-        return make()
-    except Exception:
-        return REDACTED_ERROR

@@ -10,6 +10,7 @@ from typing import Any
 
 from jobs.runtime.lake import Lake
 from jobs.runtime.records import DELIVERIES, Record, RecordLog, latest
+from udfs.column_names import told_names
 
 INGEST = "atlas.ingest"
 
@@ -40,6 +41,12 @@ class Arrival:
     header: tuple[str, ...] | None
     missing_columns: tuple[str, ...]
     extra_columns: tuple[str, ...]
+    known_columns: tuple[str, ...] = ()  # source names in the contract
+
+    @property
+    def told_header(self) -> tuple[str, ...] | None:
+        """The header as it may be stored outside Bronze: a name can be a value."""
+        return None if self.header is None else told_names(self.header, self.known_columns)
 
     @property
     def binding(self) -> tuple[str, str]:
@@ -120,7 +127,7 @@ class Deliveries:
             "size": arrival.size,
             "modified_at": arrival.modified_at,
             "content_sha256": arrival.content_sha256,
-            "header": list(arrival.header) if arrival.header is not None else None,
+            "header": list(arrival.told_header) if arrival.told_header is not None else None,
             "missing_columns": list(arrival.missing_columns),
             "extra_columns": list(arrival.extra_columns),
             "records": arrival.records,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from conf.contract import SourceContract, SourceFormat
 from conf.errors import SourceError, listed
 from jobs.runtime.encodings import canonical, without_bom
 from jobs.runtime.source_bytes import SourceFile
+from udfs.column_names import looks_like_a_name, told_names
+
+if TYPE_CHECKING:
+    from jobs.runtime.inspection import Inspection
 
 _DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
@@ -57,7 +62,8 @@ def checked_header(file: SourceFile, names: Sequence[str]) -> tuple[str, ...]:
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise file.error(
-            f"column {listed(twice)} stands more than once in the header", "send each column once"
+            f"column {listed(_told(header, twice))} stands more than once in the header",
+            "send each column once",
         )
     return header
 
@@ -77,6 +83,25 @@ def compared(
     known = {c.source_name for c in contract.columns}
     extra = [n or f"column_{i}" for i, n in enumerate(header, 1) if n not in known]
     return missing, tuple(extra)
+
+
+def _told(header: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Names as an error may tell them; without a contract each by its own form alone."""
+    return [n if looks_like_a_name(n) else f"column_{header.index(n) + 1}" for n in names]
+
+
+def told_extra(found: Inspection, known: Collection[str]) -> tuple[str, ...]:
+    """Columns beside the contract's, as logs and records may tell them.
+
+    Those of JSON lines have no place: what may not be told is counted.
+    """
+    if found.header is not None:
+        told = told_names(found.header, known)
+        return tuple(t for t, name in zip(told, found.header, strict=True) if name not in known)
+    there = len(known) - len(found.missing_columns)
+    told = tuple(n for n in found.extra_columns if 2 * there >= len(known) and looks_like_a_name(n))
+    others = len(found.extra_columns) - len(told)
+    return (*told, f"{others} of other names") if others else told
 
 
 def missing_columns(contract: SourceContract, names: Iterable[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psutil
 from pyspark import SparkConf, SparkContext
@@ -31,10 +32,17 @@ from udfs.text import standard_text
 SAFE = {
     "spark.io.encryption.enabled": "true",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.ansi.enabled": "false",
     "spark.redaction.regex": "(?i)secret|password|passwd|token|access[._-]?key|credential|salt|hmac|fs\\.s3a\\..*key",
     "spark.redaction.string.regex": r"\b\d{6}[- ]?\d{4}\b|[^\s@]+@[^\s@]+\.\w+",
 }
-"""Settings that keep clear text out of what is stored; another value of the first two is refused."""
+"""Settings that keep clear text out of what is stored; another value of `ENFORCED` is refused."""
+
+ENFORCED = (
+    "spark.io.encryption.enabled",
+    "spark.sql.legacy.timeParserPolicy",
+    "spark.sql.ansi.enabled",  # its errors hold the value, and stand in the event log
+)
 
 DEFAULTS = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -85,6 +93,7 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
         _set_missing(conf, _launch_defaults(settings, small))
     else:
         SparkContext._ensure_initialized()  # type: ignore[attr-defined]
+        _quiet_log(settings)
         conf = SparkConf()
     verify_safe(dict(conf.getAll()))
     defaults = {**DEFAULTS, **SAFE, "spark.app.name": app_name, **_scratch()}
@@ -104,7 +113,7 @@ def _start_workers(session: SparkSession) -> None:
 
 def verify_safe(conf: Mapping[str, str]) -> None:
     """Raises: UsageError naming a setting that would let clear text be stored."""
-    for name in ("spark.io.encryption.enabled", "spark.sql.legacy.timeParserPolicy"):
+    for name in ENFORCED:
         given = conf.get(name, SAFE[name])
         if given.lower() != SAFE[name].lower():
             raise UsageError(
@@ -133,6 +142,32 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
     if settings.is_local and jars:
         return defaults | {"spark.driver.extraClassPath": os.pathsep.join(map(str, jars))}
     return defaults | {"spark.jars.packages": ",".join(coordinates(settings))}
+
+
+def _quiet_log(settings: Settings) -> None:
+    """Atlas's log4j settings for a JVM that spark-submit has started with Spark's own, which print
+    the texts of failed tasks; of an operator's settings only those loggers are switched off."""
+    jvm: Any = SparkContext._jvm
+    configurator = jvm.org.apache.logging.log4j.core.config.Configurator
+    if jvm.System.getProperty("log4j2.configurationFile"):
+        off = jvm.org.apache.logging.log4j.Level.OFF
+        for name in _loggers_that_print_values():
+            configurator.setLevel(name, off)
+        return
+    if settings.log_file:
+        jvm.System.setProperty("atlas.spark.log", f"{settings.log_file.resolve()}.spark")
+    configurator.reconfigure(jvm.java.io.File(str(_log4j())).toURI())
+
+
+def _loggers_that_print_values() -> list[str]:
+    """The loggers that `conf/log4j2.properties` switches off."""
+    pairs = (line.partition(" = ")[::2] for line in _log4j().read_text().splitlines())
+    told = dict(pairs)
+    return [
+        name
+        for key, name in told.items()
+        if key.endswith(".name") and told.get(f"{key.removesuffix('name')}level") == "off"
+    ]
 
 
 def _log4j() -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -78,7 +78,7 @@ def _chunk(rng: np.random.Generator, seed: int, start: int, size: int, faulty: _
     numbers = range(start, start + size)
     first = [pool.first_names[i] for i in rng.integers(0, len(pool.first_names), size)]
     last = [pool.last_names[i] for i in rng.integers(0, len(pool.last_names), size)]
-    tokens = [_token(n) for n in numbers]
+    words = tokens(numbers)
     phones = phone_numbers(rng, size)
     spellings = rng.integers(0, 10, size)
     towns = rng.integers(0, len(pool.towns), size)
@@ -88,10 +88,10 @@ def _chunk(rng: np.random.Generator, seed: int, start: int, size: int, faulty: _
     created = np.datetime64("2019-01-01T06:00:00") + rng.integers(0, 4 * 365 * 86_000, size).astype(
         "timedelta64[s]"
     )
-    names = [f"{f} {t} {s}" for f, t, s in zip(first, tokens, last, strict=True)]
+    names = [f"{f} {t} {s}" for f, t, s in zip(first, words, last, strict=True)]
     emails = [
         None if n in faulty.email else f"{_ascii(f)}.{t.lower()}@example.{'dk' if n % 3 else 'com'}"
-        for n, f, t in zip(numbers, first, tokens, strict=True)
+        for n, f, t in zip(numbers, first, words, strict=True)
     ]
     frame = pd.DataFrame(
         {
@@ -104,7 +104,7 @@ def _chunk(rng: np.random.Generator, seed: int, start: int, size: int, faulty: _
             ],
             "address": [
                 f"{pool.streets[s]} {h}, {t.lower()}. tv"
-                for s, h, t in zip(streets, houses, tokens, strict=True)
+                for s, h, t in zip(streets, houses, words, strict=True)
             ],
             "city": [pool.towns[i][1] for i in towns],
             "postal_code": [pool.towns[i][0] for i in towns],
@@ -115,13 +115,18 @@ def _chunk(rng: np.random.Generator, seed: int, start: int, size: int, faulty: _
             "customer_tier": [TIERS[i] for i in rng.choice(4, size, p=[0.6, 0.25, 0.1, 0.05])],
         }
     )
-    planted = [("customer_name", "name", t) for t in tokens]
+    planted = [("customer_id", "id", customer_id(n)) for n in numbers]
+    # The address holds the same token as the name, and shipping addresses do.
+    planted += [("customer_name", "name", t) for t in words]
     planted += [("email_address", "email", e) for e in emails if e]
     planted += [
         ("phone_number", "phone", p)
         for n, p in zip(numbers, phones, strict=True)
         if n not in faulty.phone
     ]
+    # A time may fall on 1970-01-01 by itself: it is what zero seconds are.
+    days = sorted({str(b) for b in births.astype(str)} - {"1970-01-01"})
+    planted += [("date_of_birth", "date", day) for day in days]
     chunk = Chunk(frame, [], planted)
     frame["notes"] = _notes(rng, chunk, start, size, pool.clean_notes)
     return chunk
@@ -184,12 +189,15 @@ def _tally(truth: CustomerTruth, chunk: Chunk) -> None:
 
 def _token(number: int, salt: str = "q") -> str:
     """An improbable word of letters, one for each number: no town or name is mistaken for it."""
-    letters = ""
-    value = number * 7919 + 104_729
-    for _ in range(7):
-        value, digit = divmod(value, 20)
-        letters += "bcdfghjklmnpqrstvwxz"[digit]
-    return f"X{salt}{letters}"
+    return tokens([number], salt)[0]
+
+
+def tokens(numbers: Sequence[int] | np.ndarray, salt: str = "q") -> list[str]:
+    """The token of each number."""
+    value = np.asarray(numbers, dtype=np.int64) * 7919 + 104_729
+    places = value[:, None] // 20 ** np.arange(7) % 20
+    letters = np.array(list("bcdfghjklmnpqrstvwxz"))[places]
+    return [f"X{salt}{word}" for word in letters.view("U7").ravel().tolist()]
 
 
 def _ascii(name: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from jobs.sample.customers import customer_id
+from jobs.sample.customers import customer_id, tokens
 from jobs.sample.pools import pools
 
 CHUNK = 100_000
@@ -71,6 +71,8 @@ def _chunk(
     streets = rng.integers(0, len(pool.streets), size)
     towns = rng.integers(0, len(pool.towns), size)
     houses = rng.integers(1, 200, size)
+    # The customer's own token, planted with the name; also where the order names no customer.
+    words = tokens(picks)
     return pd.DataFrame(
         {
             "order_id": [f"O{n + 1:09d}" for n in range(start, start + size)],
@@ -85,8 +87,8 @@ def _chunk(
             "status": [STATUSES[i] for i in rng.choice(len(STATUSES), size, p=SHARES)],
             "payment_method": [METHODS[i] for i in rng.integers(0, len(METHODS), size)],
             "shipping_address": [
-                f"{pool.streets[s]} {h}, {pool.towns[t][0]} {pool.towns[t][1]}"
-                for s, h, t in zip(streets, houses, towns, strict=True)
+                f"{pool.streets[s]} {h}, {w.lower()}. tv, {pool.towns[t][0]} {pool.towns[t][1]}"
+                for s, h, w, t in zip(streets, houses, words, towns, strict=True)
             ],
         }
     )

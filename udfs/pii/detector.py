@@ -16,8 +16,9 @@ from udfs.pii.config import PiiConfig, pii_config
 from udfs.pii.recognizers.dk_cpr import DkCprRecognizer
 from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
 from udfs.pii.recognizers.email import EmailRecognizer
+from udfs.text import REDACTED_ERROR
 
-REDACTED_ERROR = "<REDACTED_ERROR>"
+FAILURE = "REDACTED_ERROR"  # the entity it is counted under
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Detector:
         try:
             return [self._replaced(t, f) for t, f in zip(texts, self.detect(texts), strict=True)]
         except Exception:
-            return [failed()] if len(texts) == 1 else [self.anonymize([t])[0] for t in texts]
+            return [FAILED] if len(texts) == 1 else [self.anonymize([t])[0] for t in texts]
 
     def _replaced(self, text: str, findings: list[Finding]) -> Anonymized:
         if not findings:
@@ -116,9 +117,8 @@ def resolved(findings: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def failed() -> Anonymized:
-    """What stands for a text that could not be searched; it counts as found."""
-    return Anonymized(REDACTED_ERROR, (Finding(0, 0, "REDACTED_ERROR", 1.0),))
+FAILED = Anonymized(REDACTED_ERROR, (Finding(0, 0, FAILURE, 1.0),))
+"""What becomes of a text on which the detector fails; it counts as a finding of its own."""
 
 
 @cache

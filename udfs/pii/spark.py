@@ -11,7 +11,8 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructType
 
-from udfs.pii.detector import Anonymized, detector, failed
+from udfs.pii.detector import FAILED, Anonymized, detector
+from udfs.text import REDACTED_ERROR, guarded
 
 _FINDING = (
     StructType().add("entity", StringType()).add("count", IntegerType()).add("score", DoubleType())
@@ -30,16 +31,14 @@ def detect_pii(column: Column) -> Column:
 
 def _detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
     for texts in batches:
-        distinct = texts.dropna().unique().tolist()
-        known = dict(zip(distinct, _anonymized(distinct), strict=True))
+        # A text that failed before is no text to look into, but counts.
+        distinct = [t for t in texts.dropna().unique().tolist() if t != REDACTED_ERROR]
+        known = dict(zip(distinct, _anonymized(distinct), strict=True)) | {REDACTED_ERROR: FAILED}
         yield pd.DataFrame([_row(known.get(t)) for t in texts], columns=["text", "findings"])
 
 
 def _anonymized(texts: list[str]) -> list[Anonymized]:
-    try:
-        return detector().anonymize(texts)
-    except Exception:  # no exception leaves a UDF: its text would hold the value
-        return [failed() for _ in texts]
+    return guarded(lambda: detector().anonymize(texts), [FAILED] * len(texts))
 
 
 def _row(result: Anonymized | None) -> tuple[str | None, list[dict[str, Any]]]:
