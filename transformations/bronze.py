@@ -98,7 +98,6 @@ def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform
     A line that ends before its last column, or goes on after it, is unparsed; the verbatim line
     also stays where something stands between the columns.
     """
-    first = min(c.start or 1 for c in contract.columns)
     last = max(contract.columns, key=lambda c: c.start or 1)
     length = F.length(F.rtrim(_TEXT))
     is_misfit = (length >= (last.start or 1) + (last.width or 0)) | (
@@ -112,7 +111,6 @@ def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform
     }
     signs = sum((_signs(cut) for cut in cuts.values()), F.lit(0))
     is_kept = ~is_read | (signs != _signs(F.col(_TEXT)))
-    assert first >= 1
     return lambda lines: (
         lines.transform(with_text(charset))
         .withColumn(ERROR, error)

@@ -20,6 +20,7 @@ def csv_dialect(source: SourceFormat) -> type[csv.Dialect]:
     class Told(csv.Dialect):
         delimiter = source.delimiter
         quotechar = source.quote or None
+        doublequote = True  # the base class has None, which is false
         quoting = csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE
         lineterminator = "\n"
         strict = True

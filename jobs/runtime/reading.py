@@ -81,7 +81,9 @@ def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival) ->
     head = first_bytes(Path(arrival.path), arrival.path.endswith(".gz"))
     encoding = resolved_encoding(head, contract.source.encoding)
     charset = spark._jvm.java.nio.charset.Charset  # type: ignore[union-attr]
-    for name in (encoding.replace("_", "-"), encoding, contract.source.encoding):
+    # Java writes UTF-16LE; its UTF-16 would look for a byte order mark before each line end.
+    wide = re.sub(r"^(utf-(?:16|32))-?([lb]e)$", r"\1\2", encoding)
+    for name in (wide, encoding.replace("_", "-"), contract.source.encoding):
         if re.fullmatch(r"[\w.:+-]+", name) and charset.isSupported(name):
             return str(charset.forName(name).name())
     raise SourceError(
