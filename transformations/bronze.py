@@ -23,6 +23,7 @@ from transformations.names import (
     ROW,
     SOURCE_FILE,
     SOURCE_SYSTEM,
+    column_names,
 )
 from udfs.json_lines import json_strings
 
@@ -65,7 +66,7 @@ def bronze_from_csv_lines(
     """
     error = F.coalesce(ERROR, F.when(F.col(FIELDS).isNull(), F.lit(UNPARSED)))
     is_kept = F.col(ERROR).isNotNull() | ~F.col(IS_VERBATIM)
-    values = {name: F.col(FIELDS)[i] for i, name in enumerate(header)}
+    values = {name: F.col(FIELDS)[i] for i, name in enumerate(column_names(header))}
     return lambda lines: (
         lines.transform(with_text(charset, is_blank_if_only_spaces=False))
         .transform(with_csv_fields(contract.source, len(header)))
@@ -118,18 +119,14 @@ def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform
     )
 
 
-def bronze_from_columns(contract: SourceContract) -> Transform:
+def bronze_from_columns(contract: SourceContract, header: Sequence[str]) -> Transform:
     """Rows whose fields are columns of text already (Parquet, multi-line CSV).
 
-    In: `_bronze_row`, `_bronze_error`, `_bronze_raw`, and one column a field.
+    In: `_bronze_row`, `_bronze_error`, `_bronze_raw`, and for each name of the header one of the
+    columns `c0`, `c1`, ...: a source may name its columns as it likes.
     """
-
-    def transform(df: DataFrame) -> DataFrame:
-        names = [n for n in df.columns if n not in (ROW, RAW, ERROR)]
-        values = {n.strip(): F.col(f"`{n.replace('`', '``')}`") for n in names}
-        return df.select(ROW, ERROR, RAW, *_columns(contract, values))
-
-    return transform
+    values = {name: F.col(f"c{i}") for i, name in enumerate(column_names(header))}
+    return lambda df: df.select(ROW, ERROR, RAW, *_columns(contract, values))
 
 
 def _signs(column: Column) -> Column:
@@ -140,7 +137,7 @@ def _signs(column: Column) -> Column:
 def _columns(contract: SourceContract, values: Mapping[str, Column]) -> list[Column]:
     """`_bronze_rescued` and the contract's columns."""
     known = {c.source_name for c in contract.columns}
-    extra = {n or f"column_{i}": v for i, (n, v) in enumerate(values.items(), 1) if n not in known}
+    extra = {n: v for n, v in values.items() if n not in known}
     pairs = [part for name, value in extra.items() for part in (F.lit(name), value)]
     rescued = F.when(F.col(ERROR).isNull(), F.create_map(*pairs)) if pairs else F.lit(None)
     null = F.lit(None).cast("string")

@@ -5,27 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 
-from conf.contract import SourceContract, SourceFormat
+from conf.contract import SourceContract
 from conf.errors import SourceError, listed
+from jobs.runtime.csv_records import csv_dialect
 from jobs.runtime.encodings import canonical, without_bom
 from jobs.runtime.source_bytes import SourceFile
+from transformations.names import column_names
 
 _DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
-
-
-def csv_dialect(source: SourceFormat) -> type[csv.Dialect]:
-    """Quoting as RFC 4180 has it, and nothing else: what is ambiguous is an error."""
-    csv.field_size_limit(1 << 30)
-
-    class Told(csv.Dialect):
-        delimiter = source.delimiter
-        quotechar = source.quote or None
-        doublequote = True  # the base class has None, which is false
-        quoting = csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE
-        lineterminator = "\n"
-        strict = True
-
-    return Told
 
 
 def header_of(file: SourceFile, contract: SourceContract, line: bytes, encoding: str) -> list[str]:
@@ -76,8 +63,7 @@ def compared(
     if len(missing) == len(contract.columns):
         raise no_match(file, contract, header)
     known = {c.source_name for c in contract.columns}
-    extra = [n or f"column_{i}" for i, n in enumerate(header, 1) if n not in known]
-    return missing, tuple(extra)
+    return missing, tuple(name for name in column_names(header) if name not in known)
 
 
 def missing_columns(contract: SourceContract, names: Iterable[str]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class Inspection:
     """What a file holds."""
 
     content_sha256: str  # of the file's bytes as they lie there, compressed or not
-    records: int  # without the header; blank lines count, except between multi-line records
+    records: int  # without the header; blank lines count
     header: tuple[str, ...] | None  # as received, trimmed; None where there is none
     missing_columns: tuple[str, ...]  # names in the contract
     extra_columns: tuple[str, ...]  # names in the file; of JSON lines, seen in the first megabyte
