@@ -119,7 +119,8 @@ TEXT = st.text(st.sampled_from('"", aæ€\t;|\\\'#\x00\ufeff🙂'), max_size=8)
 @given(lines=st.lists(TEXT.filter(bool), min_size=30, max_size=200), width=st.integers(1, 4))
 @example(lines=['"a"",b', '"a"","",""', '","', '"""', '""', '" "', ',"', '",'], width=2)
 def test_any_line_reads_as_pythons_strict_reader_reads_it(spark, lines, width):
-    assert [f for f, _ in line_fields(spark, lines, width)] == [strict(x, width) for x in lines]
+    got = [(line, f) for line, (f, _) in zip(lines, line_fields(spark, lines, width), strict=True)]
+    assert [g for g in got if g[1] != strict(g[0], width)] == []
 
 
 CELL = st.text(
