@@ -36,12 +36,16 @@ def header_of(file: SourceFile, contract: SourceContract, line: bytes, encoding:
         ) from None
 
 
-def checked_header(file: SourceFile, names: Sequence[str]) -> tuple[str, ...]:
+def checked_header(
+    file: SourceFile, contract: SourceContract, names: Sequence[str]
+) -> tuple[str, ...]:
     """Names trimmed; an unnamed column stays an empty name.
 
-    Raises: SourceError if a name stands twice.
+    Raises: SourceError if none is the contract's, or one stands twice.
     """
     header = tuple(name.strip() for name in names)
+    if len(missing_columns(contract, header)) == len(contract.columns):
+        raise no_match(file, contract, header)  # first: what follows tells words of the header
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise file.error(
@@ -51,19 +55,12 @@ def checked_header(file: SourceFile, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def compared(
-    file: SourceFile, contract: SourceContract, header: tuple[str, ...] | None
+    contract: SourceContract, header: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Columns of the contract that the file lacks, and those it has beside them.
-
-    Raises: SourceError if it has none of the contract's.
-    """
-    if header is None:
-        return (), ()
-    missing = missing_columns(contract, header)
-    if len(missing) == len(contract.columns):
-        raise no_match(file, contract, header)
+    """Columns of the contract that the file lacks, and those it has beside them."""
     known = {c.source_name for c in contract.columns}
-    return missing, tuple(name for name in column_names(header) if name not in known)
+    extra = tuple(name for name in column_names(header) if name not in known)
+    return missing_columns(contract, header), extra
 
 
 def missing_columns(contract: SourceContract, names: Iterable[str]) -> tuple[str, ...]:

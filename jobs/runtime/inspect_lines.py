@@ -48,7 +48,7 @@ def inspect_lines(
     if source.kind != "csv":
         return Found(counter.lines - 1)
     names = header_of(file, contract, _first_line(file, head, encoding), encoding)
-    return Found(counter.lines - 1, checked_header(file, names))
+    return Found(counter.lines - 1, checked_header(file, contract, names))
 
 
 def chunks(content: BinaryIO) -> Iterator[bytes]:

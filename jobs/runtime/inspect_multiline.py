@@ -36,4 +36,4 @@ def inspect_multiline(
         ) from None
     if len(records.line_ends) > 1:
         raise file.error("its records end with line ends of two kinds", "use one kind of line end")
-    return Found(count, checked_header(file, header.fields) if header else None)
+    return Found(count, checked_header(file, contract, header.fields) if header else None)

@@ -46,9 +46,9 @@ def inspect(file: SourceFile, contract: SourceContract) -> Inspection:
         raise file.error(error.found, f"{error.todo} ({contract.path})") from None
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
-    missing, extra = compared(file, contract, found.header)
-    if found.header is None:
-        missing, extra = found.missing, found.extra
+    missing, extra = found.missing, found.extra
+    if found.header is not None:
+        missing, extra = compared(contract, found.header)
     return Inspection(digest, found.records, found.header, missing, extra)
 
 
@@ -56,7 +56,7 @@ def _inspected(file: SourceFile, contract: SourceContract) -> tuple[str, Found]:
     if contract.source.kind == "parquet":
         with opened(file) as (hashed, _):
             digest = hashed.hexdigest()
-        return digest, inspect_parquet(file)
+        return digest, inspect_parquet(file, contract)
     head = first_bytes(file.path, file.is_gzip)
     if head.startswith(GZIP_MAGIC):
         raise file.error("is gzip by its first bytes", "give it a name that ends in .gz")
