@@ -30,9 +30,10 @@ def header_of(file: SourceFile, contract: SourceContract, line: bytes, encoding:
     try:
         return next(csv.reader([text], csv_dialect(contract.source)), [])
     except csv.Error:
+        todo = f"correct it, or set quote or multiline in {contract.path}"
         raise file.error(
             "its header has a quote that is not closed or has text after it",
-            f"correct it, or set quote or multiline in {contract.path}",
+            _other_delimiter(contract, text) or todo,
         ) from None
 
 
@@ -80,13 +81,20 @@ def no_match(file: SourceFile, contract: SourceContract, header: Sequence[str]) 
 
 def _hint(contract: SourceContract, header: Sequence[str]) -> str:
     names = {c.source_name for c in contract.columns}
-    told = contract.source.delimiter
-    for delimiter, word in _DELIMITERS.items():
-        parts = {p.strip().strip('"') for p in told.join(header).split(delimiter)}
-        if delimiter != told and parts & names:
-            return f"it is separated by {word}: set delimiter in {contract.path}"
+    if other := _other_delimiter(contract, contract.source.delimiter.join(header)):
+        return other
     if {n.casefold() for n in names} & {n.casefold() for n in header}:
         return f"letter case differs: it must name {listed(sorted(names))}, or set physicalName"
     if canonical(contract.source.encoding) == "utf-8" and any("\x00" in n for n in header):
         return f"it holds NUL characters, as UTF-16 does: see encoding in {contract.path}"
     return f"it must name {listed(c.source_name for c in contract.columns)}, or set header: false"
+
+
+def _other_delimiter(contract: SourceContract, header: str) -> str | None:
+    """What to do if the contract's names appear as soon as another delimiter is tried."""
+    names = {c.source_name for c in contract.columns}
+    for delimiter, word in _DELIMITERS.items():
+        parts = {part.strip().strip('"') for part in header.split(delimiter)}
+        if delimiter != contract.source.delimiter and parts & names:
+            return f"it is separated by {word}: set delimiter in {contract.path}"
+    return None
