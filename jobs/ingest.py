@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 
 from conf.contract import SourceContract
 from conf.errors import AccountingError, AtlasError, SourceError, listed
@@ -27,7 +29,7 @@ from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
-from jobs.runtime.runs import Run
+from jobs.runtime.runs import Run, classes
 from jobs.runtime.source_files import SourceFile, find_source_files, inspect
 
 
@@ -61,6 +63,12 @@ def ingest_table(
         except AtlasError as error:
             deliveries.close(delivery, DeliveryStatus.FAILED, reason=str(error))
             run.problem(error)
+        except (Py4JJavaError, PySparkException) as error:
+            if deliveries.rows_in_bronze(delivery["delivery"]):
+                raise  # it is there: the next run closes it as received
+            failure = _failure(arrival, error)
+            deliveries.close(delivery, DeliveryStatus.FAILED, reason=str(failure))
+            run.problem(failure)
         else:
             deliveries.close(delivery, DeliveryStatus.RECEIVED, rows=rows)
 
@@ -119,6 +127,16 @@ def _receive(run: Run, contract: SourceContract, arrival: Arrival, delivery: Rec
             f"{written} rows of delivery {number}; they are not refined: report this as a defect"
         )
     return written
+
+
+def _failure(arrival: Arrival, error: Exception) -> SourceError:
+    """Damage that only reading the whole file shows: a Parquet page behind a sound footer."""
+    return SourceError(
+        arrival.table,
+        arrival.source_name,
+        f"Spark could not read it or write it to Bronze ({classes(error)})",
+        "send the file again if it is damaged, else see the log",
+    )
 
 
 def _unchanged(arrival: Arrival) -> None:

@@ -23,6 +23,7 @@ from transformations.names import (
     ROW,
     SOURCE_FILE,
     SOURCE_SYSTEM,
+    column_names,
 )
 from udfs.column_names import mapped, told_names
 from udfs.json_lines import json_strings
@@ -66,7 +67,7 @@ def bronze_from_csv_lines(
     """
     error = F.coalesce(ERROR, F.when(F.col(FIELDS).isNull(), F.lit(UNPARSED)))
     is_kept = F.col(ERROR).isNotNull() | ~F.col(IS_VERBATIM)
-    values = {name: F.col(FIELDS)[i] for i, name in enumerate(header)}
+    values = {name: F.col(FIELDS)[i] for i, name in enumerate(column_names(header))}
     return lambda lines: (
         lines.transform(with_text(charset, is_blank_if_only_spaces=False))
         .transform(with_csv_fields(contract.source, len(header)))
@@ -99,7 +100,6 @@ def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform
     A line that ends before its last column, or goes on after it, is unparsed; the verbatim line
     also stays where something stands between the columns.
     """
-    first = min(c.start or 1 for c in contract.columns)
     last = max(contract.columns, key=lambda c: c.start or 1)
     length = F.length(F.rtrim(_TEXT))
     is_misfit = (length >= (last.start or 1) + (last.width or 0)) | (
@@ -113,7 +113,6 @@ def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform
     }
     signs = sum((_signs(cut) for cut in cuts.values()), F.lit(0))
     is_kept = ~is_read | (signs != _signs(F.col(_TEXT)))
-    assert first >= 1
     return lambda lines: (
         lines.transform(with_text(charset))
         .withColumn(ERROR, error)
@@ -121,18 +120,14 @@ def bronze_from_fixed_width(contract: SourceContract, charset: str) -> Transform
     )
 
 
-def bronze_from_columns(contract: SourceContract) -> Transform:
+def bronze_from_columns(contract: SourceContract, header: Sequence[str]) -> Transform:
     """Rows whose fields are columns of text already (Parquet, multi-line CSV).
 
-    In: `_bronze_row`, `_bronze_error`, `_bronze_raw`, and one column a field.
+    In: `_bronze_row`, `_bronze_error`, `_bronze_raw`, and for each name of the header one of the
+    columns `c0`, `c1`, ...: a source may name its columns as it likes.
     """
-
-    def transform(df: DataFrame) -> DataFrame:
-        names = [n for n in df.columns if n not in (ROW, RAW, ERROR)]
-        values = {n.strip(): F.col(f"`{n.replace('`', '``')}`") for n in names}
-        return df.select(ROW, ERROR, RAW, *_columns(contract, values))
-
-    return transform
+    values = {name: F.col(f"c{i}") for i, name in enumerate(column_names(header))}
+    return lambda df: df.select(ROW, ERROR, RAW, *_columns(contract, values))
 
 
 def _signs(column: Column) -> Column:
@@ -150,7 +145,7 @@ def _map(extra: Mapping[str, Column], is_told: bool) -> Column:
 def _columns(contract: SourceContract, values: Mapping[str, Column]) -> list[Column]:
     """`_bronze_rescued` and the contract's columns."""
     known = {c.source_name for c in contract.columns}
-    extra = {n or f"column_{i}": v for i, (n, v) in enumerate(values.items(), 1) if n not in known}
+    extra = {n: v for n, v in values.items() if n not in known}
     is_told = told_names(list(values), known) == tuple(values)
     rescued = F.when(F.col(ERROR).isNull(), _map(extra, is_told)) if extra else F.lit(None)
     null = F.lit(None).cast("string")

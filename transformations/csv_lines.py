@@ -20,6 +20,7 @@ Transform = Callable[[DataFrame], DataFrame]
 
 FIELDS, IS_VERBATIM = "_fields", "_is_verbatim"
 _RECORD = "_record"
+_NUL, _FOR_NUL = "\x00", "\ue000"  # univocity drops the last field if it is quoted and holds NUL
 _MAX_COLUMNS = 100_000  # above it univocity raises, with the line in its error
 
 
@@ -68,13 +69,18 @@ def _parsed(source: SourceFormat, width: int, is_quoted: Column) -> Column:
     }
     delimiters = F.length("text") - F.length(F.replace("text", F.lit(source.delimiter), F.lit("")))
     is_safe = is_quoted & (delimiters < _MAX_COLUMNS)
-    return F.from_csv(F.when(is_safe, F.col("text")), schema, options)
+    return F.from_csv(
+        F.when(is_safe, F.replace("text", F.lit(_NUL), F.lit(_FOR_NUL))), schema, options
+    )
 
 
 def _read(width: int) -> Column:
     """univocity's fields; it takes empty ones for null."""
     fields = (F.coalesce(F.col(f"{_RECORD}.c{i}"), F.lit("")) for i in range(width))
-    return F.when(F.col(_RECORD).isNotNull(), F.array(*fields))
+    told = F.array(*fields)
+    restored = F.transform(told, lambda f: F.replace(f, F.lit(_FOR_NUL), F.lit(_NUL)))
+    has_nul = F.contains("text", F.lit(_NUL))
+    return F.when(F.col(_RECORD).isNotNull(), F.when(has_nul, restored).otherwise(told))
 
 
 def _quoted(source: SourceFormat) -> Callable[[Column], Column]:

@@ -1,5 +1,9 @@
 """Names of the technical columns, shared by all layers. See docs/ARCHITECTURE.md."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 DELIVERY = "_bronze_delivery"
 ROW = "_bronze_row"
 INGESTED_AT = "_bronze_ingested_at"
@@ -29,3 +33,12 @@ PROCESSED_AT = "_silver_processed_at"
 SILVER_RUN_ID = "_silver_run_id"
 
 PII = "_pii"
+
+
+def column_names(header: Sequence[str]) -> list[str]:
+    """The header's names; an unnamed column is called by its place, `column_4`."""
+    return [name or _free(f"column_{i}", header) for i, name in enumerate(header, 1)]
+
+
+def _free(name: str, header: Sequence[str]) -> str:
+    return _free(f"{name}_", header) if name in header else name

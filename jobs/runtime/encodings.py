@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 UTF8 = "utf-8"
 _BOMS = (  # the longer first: UTF-32LE begins like UTF-16LE
@@ -39,9 +40,10 @@ def resolved_encoding(head: bytes, encoding: str) -> str:
         if head.startswith(mark):
             if found.startswith(told):
                 return found
+            name = re.sub(r"-([LB]E)$", r"\1", found.upper())  # as a contract writes it
             raise WrongEncodingError(
-                f"begins with the byte order mark of {found.upper()}, the contract says {encoding}",
-                f"set encoding: {found.upper()} in the contract or convert the file",
+                f"begins with the byte order mark of {name}, the contract says {encoding}",
+                f"set encoding: {name} in the contract or convert the file",
             )
     if told in ("utf-16", "utf-32") and head:
         raise WrongEncodingError(

@@ -19,6 +19,11 @@ def is_data(name: str) -> bool:
     return not name.startswith(("_", ".")) and _suffix(name) not in _LEFTOVERS
 
 
+def has_data_ending(name: str) -> bool:
+    """Whether a name ends as a file's name does that can be read."""
+    return _suffix(name) in (*_TELLING, *_TEXT)
+
+
 def as_received(contract: SourceContract, name: str) -> SourceContract:
     """The contract as it holds for one file: .jsonl, .ndjson and .parquet say their format."""
     kind = _TELLING.get(_suffix(name), contract.source.kind)
@@ -47,7 +52,7 @@ def table_of(name: PurePosixPath, contracts: Contracts) -> str:
 
 def check_name(name: PurePosixPath, contract: SourceContract) -> None:
     """Raises: SourceError for a name that cannot be read, or not without loss."""
-    if not _is_told(name, contract) and _suffix(name.name) not in (*_TELLING, *_TEXT):
+    if not _is_told(name, contract) and not has_data_ending(name.name):
         allowed = listed(f".{s}" for s in (*_TELLING, *_TEXT))
         found, todo = "no format has this ending", f"read are {allowed}, also with .gz"
     elif any("=" in folder for folder in name.parts[:-1]):

@@ -6,30 +6,18 @@ import csv
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from conf.contract import SourceContract, SourceFormat
+from conf.contract import SourceContract
 from conf.errors import SourceError, listed
+from jobs.runtime.csv_records import csv_dialect
 from jobs.runtime.encodings import canonical, without_bom
 from jobs.runtime.source_bytes import SourceFile
+from transformations.names import column_names
 from udfs.column_names import looks_like_a_name, told_names
 
 if TYPE_CHECKING:
     from jobs.runtime.inspection import Inspection
 
 _DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
-
-
-def csv_dialect(source: SourceFormat) -> type[csv.Dialect]:
-    """Quoting as RFC 4180 has it, and nothing else: what is ambiguous is an error."""
-    csv.field_size_limit(1 << 30)
-
-    class Told(csv.Dialect):
-        delimiter = source.delimiter
-        quotechar = source.quote or None
-        quoting = csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE
-        lineterminator = "\n"
-        strict = True
-
-    return Told
 
 
 def header_of(file: SourceFile, contract: SourceContract, line: bytes, encoding: str) -> list[str]:
@@ -47,18 +35,23 @@ def header_of(file: SourceFile, contract: SourceContract, line: bytes, encoding:
     try:
         return next(csv.reader([text], csv_dialect(contract.source)), [])
     except csv.Error:
+        todo = f"correct it, or set quote or multiline in {contract.path}"
         raise file.error(
             "its header has a quote that is not closed or has text after it",
-            f"correct it, or set quote or multiline in {contract.path}",
+            _other_delimiter(contract, text) or todo,
         ) from None
 
 
-def checked_header(file: SourceFile, names: Sequence[str]) -> tuple[str, ...]:
+def checked_header(
+    file: SourceFile, contract: SourceContract, names: Sequence[str]
+) -> tuple[str, ...]:
     """Names trimmed; an unnamed column stays an empty name.
 
-    Raises: SourceError if a name stands twice.
+    Raises: SourceError if none is the contract's, or one stands twice.
     """
     header = tuple(name.strip() for name in names)
+    if len(missing_columns(contract, header)) == len(contract.columns):
+        raise no_match(file, contract, header)  # first: what follows tells words of the header
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise file.error(
@@ -69,20 +62,12 @@ def checked_header(file: SourceFile, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def compared(
-    file: SourceFile, contract: SourceContract, header: tuple[str, ...] | None
+    contract: SourceContract, header: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Columns of the contract that the file lacks, and those it has beside them.
-
-    Raises: SourceError if it has none of the contract's.
-    """
-    if header is None:
-        return (), ()
-    missing = missing_columns(contract, header)
-    if len(missing) == len(contract.columns):
-        raise no_match(file, contract, header)
+    """Columns of the contract that the file lacks, and those it has beside them."""
     known = {c.source_name for c in contract.columns}
-    extra = [n or f"column_{i}" for i, n in enumerate(header, 1) if n not in known]
-    return missing, tuple(extra)
+    extra = tuple(name for name in column_names(header) if name not in known)
+    return missing_columns(contract, header), extra
 
 
 def _told(header: Sequence[str], names: Sequence[str]) -> list[str]:
@@ -121,13 +106,20 @@ def no_match(file: SourceFile, contract: SourceContract, header: Sequence[str]) 
 
 def _hint(contract: SourceContract, header: Sequence[str]) -> str:
     names = {c.source_name for c in contract.columns}
-    told = contract.source.delimiter
-    for delimiter, word in _DELIMITERS.items():
-        parts = {p.strip().strip('"') for p in told.join(header).split(delimiter)}
-        if delimiter != told and parts & names:
-            return f"it is separated by {word}: set delimiter in {contract.path}"
+    if other := _other_delimiter(contract, contract.source.delimiter.join(header)):
+        return other
     if {n.casefold() for n in names} & {n.casefold() for n in header}:
         return f"letter case differs: it must name {listed(sorted(names))}, or set physicalName"
     if canonical(contract.source.encoding) == "utf-8" and any("\x00" in n for n in header):
         return f"it holds NUL characters, as UTF-16 does: see encoding in {contract.path}"
     return f"it must name {listed(c.source_name for c in contract.columns)}, or set header: false"
+
+
+def _other_delimiter(contract: SourceContract, header: str) -> str | None:
+    """What to do if the contract's names appear as soon as another delimiter is tried."""
+    names = {c.source_name for c in contract.columns}
+    for delimiter, word in _DELIMITERS.items():
+        parts = {part.strip().strip('"') for part in header.split(delimiter)}
+        if delimiter != contract.source.delimiter and parts & names:
+            return f"it is separated by {word}: set delimiter in {contract.path}"
+    return None

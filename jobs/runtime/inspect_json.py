@@ -22,7 +22,8 @@ def inspect_json_lines(
 ) -> Found:
     """Count lines and look for the contract's names.
 
-    Raises: SourceError if the first records are objects and no name of the contract is anywhere.
+    Raises: SourceError if the first records are objects and no name of the contract is anywhere,
+    WrongEncodingError for UTF-16 that Hadoop would cut inside a character.
     """
     counter, names = LineCounter(encoding), _Names(contract, encoding)
     head = b""
@@ -30,6 +31,7 @@ def inspect_json_lines(
         head = head or chunk
         counter.feed(chunk)
         names.feed(chunk)
+    counter.check(contract.source.encoding)
     seen = _names_in(head.decode(encoding, "ignore").split("\n")[:_SAMPLE])
     missing = missing_columns(contract, names.seen | seen)
     if seen and len(missing) == len(contract.columns):

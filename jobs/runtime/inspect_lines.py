@@ -33,7 +33,7 @@ def inspect_lines(
     """Count lines; the header is the first line of a CSV that has one.
 
     Raises: SourceError for a header that cannot be read, WrongEncodingError if the file is UTF-8
-    against its contract.
+    against its contract or UTF-16 that Hadoop would cut inside a character.
     """
     head, counter, disguised = b"", LineCounter(encoding), _Utf8InDisguise(encoding)
     for chunk in chunks(content):
@@ -41,13 +41,14 @@ def inspect_lines(
         counter.feed(chunk)
         disguised.feed(chunk)
     disguised.check(contract.source.encoding)
+    counter.check(contract.source.encoding)
     source = contract.source
     if not source.header or not counter.lines:
         return Found(counter.lines)
     if source.kind != "csv":
         return Found(counter.lines - 1)
     names = header_of(file, contract, _first_line(file, head, encoding), encoding)
-    return Found(counter.lines - 1, checked_header(file, names))
+    return Found(counter.lines - 1, checked_header(file, contract, names))
 
 
 def chunks(content: BinaryIO) -> Iterator[bytes]:

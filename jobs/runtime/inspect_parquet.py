@@ -5,13 +5,14 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from conf.contract import SourceContract
 from conf.errors import listed
 from jobs.runtime.headers import checked_header
 from jobs.runtime.inspect_lines import Found
 from jobs.runtime.source_bytes import SourceFile
 
 
-def inspect_parquet(file: SourceFile) -> Found:
+def inspect_parquet(file: SourceFile, contract: SourceContract) -> Found:
     """Rows and columns as the footer tells them.
 
     Raises: SourceError for a file that is no whole Parquet, or holds a type without text form.
@@ -29,7 +30,7 @@ def inspect_parquet(file: SourceFile) -> Found:
             f"Spark reads no column of type {listed(unreadable)}",
             "write it as text or as a timestamp",
         )
-    header = checked_header(file, schema.names)
+    header = checked_header(file, contract, schema.names)
     folded = [name.casefold() for name in header]
     if len(set(folded)) < len(folded) or "" in header:
         raise file.error("columns have no name or differ in letter case only", "rename them")

@@ -22,7 +22,7 @@ class Inspection:
     """What a file holds."""
 
     content_sha256: str  # of the file's bytes as they lie there, compressed or not
-    records: int  # without the header; blank lines count, except between multi-line records
+    records: int  # without the header; blank lines count
     header: tuple[str, ...] | None  # as received, trimmed; None where there is none
     missing_columns: tuple[str, ...]  # names in the contract
     extra_columns: tuple[str, ...]  # names in the file; of JSON lines, seen in the first megabyte
@@ -46,9 +46,9 @@ def inspect(file: SourceFile, contract: SourceContract) -> Inspection:
         raise file.error(error.found, f"{error.todo} ({contract.path})") from None
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from None
-    missing, extra = compared(file, contract, found.header)
-    if found.header is None:
-        missing, extra = found.missing, found.extra
+    missing, extra = found.missing, found.extra
+    if found.header is not None:
+        missing, extra = compared(contract, found.header)
     return Inspection(digest, found.records, found.header, missing, extra)
 
 
@@ -56,7 +56,7 @@ def _inspected(file: SourceFile, contract: SourceContract) -> tuple[str, Found]:
     if contract.source.kind == "parquet":
         with opened(file) as (hashed, _):
             digest = hashed.hexdigest()
-        return digest, inspect_parquet(file)
+        return digest, inspect_parquet(file, contract)
     head = first_bytes(file.path, file.is_gzip)
     if head.startswith(GZIP_MAGIC):
         raise file.error("is gzip by its first bytes", "give it a name that ends in .gz")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from jobs.runtime.encodings import is_wide
+from jobs.runtime.encodings import WrongEncodingError, is_wide
 
 
 class LineCounter:
@@ -17,9 +17,12 @@ class LineCounter:
     def __init__(self, encoding: str) -> None:
         wide = is_wide(encoding)
         self._decoder = codecs.getincrementaldecoder(encoding)("replace") if wide else None
+        self._end = "\n".encode(encoding) if wide else b"\n"
+        self._last = b""
+        self._cuts = 0
         self._ends = 0
         self._after_cr = False
-        self._is_open = False
+        self._is_open = False  # after the last line end
         self._at_start = True
 
     def feed(self, chunk: bytes) -> None:
@@ -28,13 +31,28 @@ class LineCounter:
             chunk = chunk.removeprefix(b"" if self._decoder else codecs.BOM_UTF8)
         if self._decoder:
             self._feed_text(self._decoder.decode(chunk))
+            self._count_cuts(chunk)
         elif chunk:
             self._feed_bytes(chunk)
 
     @property
     def lines(self) -> int:
-        rest = self._decoder.decode(b"", final=True) if self._decoder else ""
-        return self._ends + (self._is_open or bool(rest))
+        is_half = self._decoder is not None and bool(self._decoder.getstate()[0])
+        return self._ends + (self._is_open or is_half)
+
+    def check(self, encoding: str) -> None:
+        """Raises: WrongEncodingError if the bytes of LF also stand across two characters (U+0A05
+        before U+0100 in UTF-16LE): Hadoop, which compares bytes, would end a line there."""
+        if self._cuts > self._ends:
+            raise WrongEncodingError(
+                f"holds two characters of {encoding} that together look like a line end to Hadoop",
+                "convert the file to UTF-8 and set encoding: UTF-8",
+            )
+
+    def _count_cuts(self, chunk: bytes) -> None:
+        window = self._last + chunk
+        self._cuts += window.count(self._end)
+        self._last = window[-(len(self._end) - 1) :]
 
     def _feed_bytes(self, chunk: bytes) -> None:
         self._ends += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +17,9 @@ from conf.errors import SourceError
 from jobs.runtime.deliveries import Arrival
 from jobs.runtime.encodings import is_wide, resolved_encoding
 from jobs.runtime.file_names import as_received
-from jobs.runtime.inspect_multiline import MAX_COLUMNS
+from jobs.runtime.read_multiline import read_multiline
 from jobs.runtime.source_bytes import first_bytes
 from transformations.bronze import (
-    UNPARSED,
     bronze_from_columns,
     bronze_from_csv_lines,
     bronze_from_fixed_width,
@@ -60,12 +58,15 @@ def read_bronze(
 def _rows(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> DataFrame:
     source = contract.source
     if source.kind == "parquet":
-        return _parquet(spark, arrival).transform(bronze_from_columns(contract))
+        return _parquet(spark, arrival).transform(
+            bronze_from_columns(contract, arrival.header or ())
+        )
     header = arrival.header or tuple(c.source_name for c in contract.columns)
-    charset = _charset(spark, contract, arrival)
     if source.kind == "csv" and source.multiline:
-        records = _multiline(spark, contract, arrival, header, charset)
-        return records.transform(bronze_from_columns(contract))
+        encoding = resolved_encoding(_head(arrival), source.encoding)
+        records = read_multiline(spark, arrival.path, encoding, source, len(header))
+        return records.transform(bronze_from_columns(contract, header))
+    charset = _charset(spark, contract, arrival)
     lines = _lines(spark, arrival, charset)
     if source.kind == "jsonl":
         return lines.transform(bronze_from_json_lines(contract, charset))
@@ -78,10 +79,11 @@ def _rows(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> Da
 
 def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> str:
     """Java's name for the file's encoding."""
-    head = first_bytes(Path(arrival.path), arrival.path.endswith(".gz"))
-    encoding = resolved_encoding(head, contract.source.encoding)
+    encoding = resolved_encoding(_head(arrival), contract.source.encoding)
     charset = spark._jvm.java.nio.charset.Charset  # type: ignore[union-attr]
-    for name in (encoding.replace("_", "-"), encoding, contract.source.encoding):
+    # Java writes UTF-16LE; its UTF-16 would look for a byte order mark before each line end.
+    wide = re.sub(r"^(utf-(?:16|32))-?([lb]e)$", r"\1\2", encoding)
+    for name in (wide, encoding.replace("_", "-"), contract.source.encoding):
         if re.fullmatch(r"[\w.:+-]+", name) and charset.isSupported(name):
             return str(charset.forName(name).name())
     raise SourceError(
@@ -90,6 +92,10 @@ def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival) ->
         f"Java does not know the encoding {contract.source.encoding}",
         f"convert the file to UTF-8 and set encoding: UTF-8 in {contract.path}",
     )
+
+
+def _head(arrival: Arrival) -> bytes:
+    return first_bytes(Path(arrival.path), arrival.path.endswith(".gz"))
 
 
 def _literal(path: str) -> str:
@@ -135,45 +141,6 @@ def _position(placed: DataFrame) -> Column:
     return F.col("_id") + F.create_map(*shifts)[F.col("_block")]
 
 
-def _multiline(
-    spark: SparkSession,
-    contract: SourceContract,
-    arrival: Arrival,
-    header: Sequence[str],
-    charset: str,
-) -> DataFrame:
-    """Records of a CSV whose quoted values may hold line ends: one task reads the file.
-
-    `_bronze_row` is the record's number. The inspection has refused what Spark would read
-    otherwise than Python.
-    """
-    source = contract.source
-    names = [f"c{i}" for i in range(len(header))]
-    frame = spark.read.csv(
-        _literal(arrival.path),
-        schema=", ".join(f"{n} string" for n in [*names, "corrupt"]),
-        header=source.header,
-        multiLine=True,
-        sep=source.delimiter,
-        quote=source.quote,
-        escape=source.quote,
-        encoding=charset,
-        columnNameOfCorruptRecord="corrupt",
-        maxColumns=MAX_COLUMNS + 1,
-    )
-    is_bad = F.col("corrupt").isNotNull()
-    values = (
-        F.when(~is_bad, F.coalesce(n, F.lit(""))).alias(h or f"column_{i}")
-        for i, (n, h) in enumerate(zip(names, header, strict=True), 1)
-    )
-    return _numbered(frame).select(
-        (F.col(ROW) + F.lit(int(source.header))).alias(ROW),
-        F.when(is_bad, F.encode("corrupt", charset)).alias(RAW),
-        F.when(is_bad, F.lit(UNPARSED)).alias(ERROR),
-        *values,
-    )
-
-
 def _parquet(spark: SparkSession, arrival: Arrival) -> DataFrame:
     """Rows of a Parquet file as text. Dates before 1900 are taken as written (ISO calendar)."""
     # Nanoseconds, which pandas writes, are refused by Spark without it. Asked again when the
@@ -200,7 +167,7 @@ def _parquet(spark: SparkSession, arrival: Arrival) -> DataFrame:
         (F.col("_metadata.row_index") + 1).alias(ROW),
         F.lit(None).cast("string").alias(ERROR),
         F.lit(None).cast("binary").alias(RAW),
-        *(v.alias(n) for v, n in zip(values, frame.columns, strict=True)),
+        *(value.alias(f"c{i}") for i, value in enumerate(values)),
     )
 
 

@@ -270,15 +270,20 @@ def describe(error: BaseException) -> str:
     """An error in our own words: the text of a foreign one may hold a source value."""
     if isinstance(error, AtlasError):
         return str(error)
-    java = getattr(error, "java_exception", None)
+    return (
+        f"unexpected {classes(error)} at {_where(error)}; nothing half-done is visible to readers: "
+        "run again, and if it comes back report this line"
+    )
+
+
+def classes(error: BaseException) -> str:
+    """The classes of a foreign error and of its causes in Java, never its text."""
+    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     kinds = [type(error).__name__]
     while java is not None and len(kinds) < 5:
         kinds.append(java.getClass().getSimpleName())
         java = java.getCause()
-    return (
-        f"unexpected {' < '.join(kinds)} at {_where(error)}; nothing half-done is visible to readers: "
-        "run again, and if it comes back report this line"
-    )
+    return " < ".join(kinds)
 
 
 def _where(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from conf.contract import Contracts
 from conf.errors import SourceError
-from jobs.runtime.file_names import check_name, is_data, table_of
+from jobs.runtime.file_names import check_name, has_data_ending, is_data, table_of
 from jobs.runtime.inspection import Inspection, inspect
 from jobs.runtime.source_bytes import SourceFile, size_and_time
 
@@ -52,18 +52,23 @@ def is_little(root: str) -> bool:
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    """Files below the folder, and Delta tables as a whole."""
+    """Files below the folder; as a whole Delta tables, and empty folders named like a file."""
     for at, folders, names in os.walk(folder):
         if _DELTA_LOG in folders:
             folders.clear()
             yield Path(at)
             continue
         folders[:] = filter(is_data, folders)
-        yield from (Path(at, name) for name in names if is_data(name))
+        found = [Path(at, name) for name in names if is_data(name)]
+        yield from found
+        if not found and not folders and has_data_ending(at) and Path(at) != folder:
+            yield Path(at)
 
 
 def _source_file(path: Path, name: PurePosixPath, contracts: Contracts) -> SourceFile:
     table = table_of(name, contracts)
+    if path.is_dir() and not (path / _DELTA_LOG).exists():
+        raise SourceError(table, str(name), "is a folder without data", "put a file there")
     if path.is_dir():
         found = "is a Delta table, whose files also hold rows deleted since"
         raise SourceError(table, str(name), found, "export it to Parquet, CSV or JSON lines")

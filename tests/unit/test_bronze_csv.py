@@ -8,12 +8,13 @@ import io
 import random
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from tests.received import NOW, bronze, contract, found, received, told, values
+from conf.errors import SourceError
+from tests.received import NOW, bronze, contract, found, inspected, received, told, values
 from transformations.csv_lines import FIELDS, with_csv_fields
 
 CSV = contract()
@@ -52,41 +53,41 @@ def test_columns_are_matched_by_name_extra_ones_rescued_and_missing_ones_null(sp
     assert told(row) == (2, None, None, {"x": "1", "column_4": "u", "y": "2"})
 
 
-@pytest.mark.parametrize(
-    ("line", "fields", "is_verbatim"),
-    [
-        ("a,b,c", ["a", "b", "c"], True),
-        (",,", ["", "", ""], True),
-        (" a ,\t,c ", [" a ", "\t", "c "], True),
-        ('a,"b,c",d', ["a", "b,c", "d"], True),
-        ('a,"b ""c""",d', ["a", 'b "c"', "d"], True),
-        ('"a","b","c"', ["a", "b", "c"], True),
-        ('"a",b,"c"', ["a", "b", "c"], False),
-        ('"",,', ["", "", ""], False),
-        ('"","",""', ["", "", ""], True),
-        ('a,5" disk,c', ["a", '5" disk', "c"], False),
-        ('""""' + ",b,c", ['"', "b", "c"], True),
-        ('\x00a,"b,",c\x00', ["\x00a", "b,", "c\x00"], True),
-        ('#a,"b,",c', ["#a", "b,", "c"], True),
-        ('a, "b",c', ["a", ' "b"', "c"], False),
-        ("a,b", None, None),
-        ("a,b,c,d", None, None),
-        ('a,"b",c,d', None, None),
-        ('a,"b"', None, None),
-        ('a,"b"x,c', None, None),
-        ('a,"b" ,c', None, None),
-        ('a,b,"c', None, None),
-        ('a,"b,c', None, None),
-        ('"a,b,c', None, None),
-        ('a,b,c"', ["a", "b", 'c"'], False),
-        ('a, "b,c"', ["a", ' "b', 'c"'], False),
-    ],
-)
-def test_a_line_has_one_reading_or_none(spark, line, fields, is_verbatim):
-    ((found_fields, verbatim),) = line_fields(spark, [line])
-    assert found_fields == fields
-    if fields is not None:
-        assert verbatim is is_verbatim
+READINGS = [
+    ("a,b,c", ["a", "b", "c"], True),
+    (",,", ["", "", ""], True),
+    (" a ,\t,c ", [" a ", "\t", "c "], True),
+    ('a,"b,c",d', ["a", "b,c", "d"], True),
+    ('a,"b ""c""",d', ["a", 'b "c"', "d"], True),
+    ('"a","b","c"', ["a", "b", "c"], True),
+    ('"a",b,"c"', ["a", "b", "c"], False),
+    ('"",,', ["", "", ""], False),
+    ('"","",""', ["", "", ""], True),
+    ('a,5" disk,c', ["a", '5" disk', "c"], False),
+    ('""""' + ",b,c", ['"', "b", "c"], True),
+    ('\x00a,"b,",c\x00', ["\x00a", "b,", "c\x00"], True),
+    ('#a,"b,",c', ["#a", "b,", "c"], True),
+    ('a, "b",c', ["a", ' "b"', "c"], False),
+    ("a,b", None, None),
+    ("a,b,c,d", None, None),
+    ('a,"b",c,d', None, None),
+    ('a,"b"', None, None),
+    ('a,"b"x,c', None, None),
+    ('a,"b" ,c', None, None),
+    ('a,b,"c', None, None),
+    ('a,"b,c', None, None),
+    ('"a,b,c', None, None),
+    ('a,b,c"', ["a", "b", 'c"'], False),
+    ('a, "b,c"', ["a", ' "b', 'c"'], False),
+]
+
+
+def test_a_line_has_one_reading_or_none(spark):
+    got = line_fields(spark, [line for line, *_ in READINGS])
+    assert [
+        (line, fields, verbatim if fields is not None else None)
+        for (line, *_), (fields, verbatim) in zip(READINGS, got, strict=True)
+    ] == READINGS
 
 
 def test_a_line_of_more_columns_than_the_parser_takes_has_no_reading(spark):
@@ -103,58 +104,92 @@ def strict(line: str, width: int) -> list[str] | None:
     return fields if len(fields) == width else None
 
 
+# An example costs Spark jobs, and shrinking costs a hundred of them: few examples of many lines.
+few = settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    print_blob=True,
+)
 TEXT = st.text(st.sampled_from('"", aæ€\t;|\\\'#\x00\ufeff🙂'), max_size=8)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(lines=st.lists(TEXT.filter(bool), min_size=1, max_size=60), width=st.integers(1, 4))
+@few
+@given(lines=st.lists(TEXT.filter(bool), min_size=30, max_size=200), width=st.integers(1, 4))
 @example(lines=['"a"",b', '"a"","",""', '","', '"""', '""', '" "', ',"', '",'], width=2)
 def test_any_line_reads_as_pythons_strict_reader_reads_it(spark, lines, width):
-    assert [f for f, _ in line_fields(spark, lines, width)] == [strict(x, width) for x in lines]
+    got = [(line, f) for line, (f, _) in zip(lines, line_fields(spark, lines, width), strict=True)]
+    assert [g for g in got if g[1] != strict(g[0], width)] == []
 
 
 CELL = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=12
 ) | st.sampled_from(['"', '""', ",", " ", "", '","', "\\", '\\"', "Ærø, 5", "\x00", "\u2028"])
+HEADER = ("id", "name", "note")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def written(rows, **dialect):
+    out = io.StringIO()
+    csv.writer(out, **dialect).writerows([HEADER, *rows])
+    return out.getvalue()
+
+
+@few
 @given(
-    rows=st.lists(st.tuples(CELL, CELL, CELL), max_size=8),
+    rows=st.lists(st.tuples(CELL, CELL, CELL), max_size=60),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
     line_end=st.sampled_from(["\n", "\r\n", "\r"]),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "UTF-16BE", "UTF-16LE"]),
 )
+@example([("", "", "")], csv.QUOTE_MINIMAL, "\r\n", ",", "utf-16")
+@example([("", "", ""), ("1", "", "æ")], csv.QUOTE_MINIMAL, "\n", ",", "utf-16")
+@example([("\u0a0a", "\x00", '"\u010a')], csv.QUOTE_ALL, "\r\n", ";", "UTF-16BE")
 def test_bronze_has_the_values_python_reads(
     spark, tmp_path_factory, rows, quoting, line_end, delimiter, encoding
 ):
-    if encoding.startswith("utf-16"):
-        line_end = "\r\n"
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
-    writer.writerows([("id", "name", "note"), *rows])
+    if encoding.lower().startswith("utf-16"):
+        line_end = "\r\n" if line_end == "\r" else line_end
+    text = written(rows, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
     told_ = contract(delimiter=delimiter, encoding=encoding)
-    content = out.getvalue().encode(encoding)
-    got = received(spark, tmp_path_factory.mktemp("any"), "things.csv", content, told_)
+    folder = tmp_path_factory.mktemp("any")
+    got = received(spark, folder, "things.csv", text.encode(encoding), told_)
     assert [values(r) for r in got] == rows
     assert [r["_bronze_row"] for r in got] == list(range(2, len(rows) + 2))
     assert {r["_bronze_error"] for r in got} <= {None}
 
 
-def test_row_numbers_are_exact_over_many_splits(spark, tmp_path):
+@pytest.mark.parametrize(
+    ("encoding", "text"), [("UTF-16LE", "\u0a05\u0100"), ("UTF-16BE", "\u0100\u0a05")]
+)
+def test_utf16_that_hadoop_would_cut_inside_a_character_is_refused(tmp_path, encoding, text):
+    told_ = contract(encoding=encoding)
+    whole = f"id,name,note\n1,{text[::-1]},x\n"
+    assert inspected(tmp_path, "things.csv", whole.encode(encoding), told_).records == 1
+    cut = f"id,name,note\n1,{text},x\n"
+    with pytest.raises(SourceError) as error:
+        inspected(tmp_path, "things.csv", cut.encode(encoding), told_)
+    assert str(error.value) == (
+        f"things: things.csv: holds two characters of {encoding} that together look like a line "
+        "end to Hadoop; convert the file to UTF-8 and set encoding: UTF-8 (things.odcs.yaml)"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "UTF-16BE"])
+def test_row_numbers_are_exact_over_many_splits(spark, tmp_path, encoding):
     random.seed(4)
+    told_ = contract(encoding=encoding)
     lines = ["id,name,note", *(f"{i},{'x' * random.randint(0, 300)}," for i in range(2, 3000))]
-    content = "\r\n".join(lines).encode()
-    file = found(tmp_path, "things.csv", content, CSV)
+    file = found(tmp_path, "things.csv", "\r\n".join(lines).encode(encoding), told_)
     with_splits = {
-        "spark.sql.files.maxPartitionBytes": "20000",
+        "spark.sql.files.maxPartitionBytes": "20001",
         "spark.sql.files.openCostInBytes": "1",
     }
     for name, value in with_splits.items():
         spark.conf.set(name, value)
     try:
-        df = bronze(spark, file, CSV)
+        df = bronze(spark, file, told_)
         assert df.rdd.getNumPartitions() > 10
         rows = df.collect()
     finally:
@@ -162,6 +197,14 @@ def test_row_numbers_are_exact_over_many_splits(spark, tmp_path):
             spark.conf.unset(name)
     assert len(rows) == 2998
     assert {r["_bronze_row"] - int(r["id"]) for r in rows} == {0}
+
+
+@pytest.mark.parametrize("multiline", [False, True])
+def test_unnamed_columns_and_columns_named_like_ours_are_kept(spark, tmp_path, multiline):
+    content = b"id,,,column_2,_bronze_row,ID\n1,a,b,c,d,e\n"
+    (row,) = received(spark, tmp_path, "things.csv", content, contract(multiline=multiline))
+    rescued = {"column_2_": "a", "column_3": "b", "column_2": "c", "_bronze_row": "d", "ID": "e"}
+    assert (values(row), *told(row)) == (("1", None, None), 2, None, None, rescued)
 
 
 def test_gzip_is_read_like_plain_text(spark, tmp_path):
@@ -181,28 +224,60 @@ def test_multi_line_records_keep_their_line_ends(spark, tmp_path):
     rows = received(spark, tmp_path, "things.csv", content, MULTI)
     assert [(values(r), *told(r)[:3]) for r in rows] == [
         (("1", "a\r\nb", "c\nd\n"), 2, None, None),
-        (("2", "x", '"y"'), 3, None, None),
-        ((None, None, None), 4, "unparsed_line", b"3,p"),
-        ((None, None, None), 5, "unparsed_line", b"4,q,r,s"),
-        (("5", "", ""), 6, None, None),
+        ((None, None, None), 6, "blank_line", b""),
+        (("2", "x", '"y"'), 7, None, None),
+        ((None, None, None), 8, "unparsed_line", b"3,p"),
+        ((None, None, None), 9, "unparsed_line", b"4,q,r,s"),
+        (("5", "", ""), 10, None, b'5,,""'),
     ]
 
 
 MULTI_CELL = CELL | st.sampled_from(["a\nb", "\r\n", "\n", "x\r", '"\n"', " \n,"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@few
 @given(
-    rows=st.lists(st.tuples(MULTI_CELL, MULTI_CELL, MULTI_CELL), max_size=8),
+    rows=st.lists(st.tuples(MULTI_CELL, MULTI_CELL, MULTI_CELL), max_size=60),
     line_end=st.sampled_from(["\n", "\r\n"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "UTF-16BE"]),
 )
+@example([("x\r", "\n", "\r\n"), ("", "", "")], "\n", "utf-8")
 def test_multi_line_bronze_has_the_values_python_reads(
     spark, tmp_path_factory, rows, line_end, encoding
 ):
-    out = io.StringIO()
-    csv.writer(out, lineterminator=line_end).writerows([("id", "name", "note"), *rows])
+    # Python quotes no lone CR of its own accord, which then ends a line for everybody else.
+    text = written(rows, lineterminator=line_end, quoting=csv.QUOTE_ALL)
     told_ = contract(multiline=True, encoding=encoding)
-    content = out.getvalue().encode(encoding)
-    got = received(spark, tmp_path_factory.mktemp("any"), "things.csv", content, told_)
+    folder = tmp_path_factory.mktemp("any")
+    got = received(spark, folder, "things.csv", text.encode(encoding), told_)
     assert [values(r) for r in got] == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            b"id,name,note\n1,a,x\r,2,b\n",
+            "its records end with line ends of two kinds; use one kind of line end",
+        ),
+        (
+            b'id,name,note\n1,"a,x\n2,b,c\n',
+            "a quote is not closed or has text after it, line 3 at the latest; "
+            "correct the file, or set quote in things.odcs.yaml",
+        ),
+        (
+            b'id,name,note\n1,"a" b,x\n',
+            "a quote is not closed or has text after it, line 2 at the latest; "
+            "correct the file, or set quote in things.odcs.yaml",
+        ),
+        (
+            b"id,name,note\n1,\xe6,x\n",
+            "line 1 or one of the next is not UTF-8; "
+            "set the encoding in things.odcs.yaml or correct the file",
+        ),
+    ],
+)
+def test_multi_line_csv_whose_records_are_open_is_refused(tmp_path, content, text):
+    with pytest.raises(SourceError) as error:
+        inspected(tmp_path, "things.csv", content, MULTI)
+    assert str(error.value) == f"things: things.csv: {text}"
