@@ -28,6 +28,7 @@ from jobs.runtime.live import (
     LiveFile,
     live_runs,
     process_identity,
+    remove_parts,
     sole_driver,
     wait_until_gone,
 )
@@ -85,6 +86,7 @@ class Run:
         self._listener: Listener | None = listener or (parent._listener if parent else None)
         self._small = small
         self._live: LiveFile | None = None
+        self._has_record = False
 
     # What jobs call.
 
@@ -177,8 +179,8 @@ class Run:
                 if self.parent is not None or not isinstance(error, Exception | KeyboardInterrupt):
                     raise
             finally:
-                if self._live:
-                    self._live.stop()
+                if self._live:  # without a record the next run closes this one
+                    self._live.stop(keep=not self._has_record)
 
     def _outcome(self, error: BaseException) -> tuple[Status, str]:
         if isinstance(error, KeyboardInterrupt | SystemExit):
@@ -188,11 +190,14 @@ class Run:
         return (Status.STOPPED if isinstance(error, DataQualityError) else Status.FAILED), message
 
     def _end(self, status: Status, message: str) -> None:
+        if self._has_record:  # cancelled after its end: what was recorded stands
+            return
         self.status, self.message = status, message
         if self._live is None:
             return
         runs = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
         runs.append([self._record(self._live_content(), status, message)])
+        self._has_record = True
 
     def _start_live(self) -> None:
         self._live_folder.mkdir(parents=True, exist_ok=True)
@@ -228,6 +233,7 @@ class Run:
     def _close_dead_runs(self) -> None:
         """Record as killed what left a live file behind; the lock says none of them lives."""
         runs: RecordLog = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
+        remove_parts(self._live_folder)
         for live in live_runs(self._live_folder):
             wait_until_gone(live, self.settings.wait_seconds)
             if not runs.read(f"run_id = '{live['run_id']}'"):
@@ -264,15 +270,23 @@ def describe(error: BaseException) -> str:
     """An error in our own words: the text of a foreign one may hold a source value."""
     if isinstance(error, AtlasError):
         return str(error)
-    java = getattr(error, "java_exception", None)
-    kinds = [type(error).__name__]
-    while java is not None and len(kinds) < 5:
-        kinds.append(java.getClass().getSimpleName())
-        java = java.getCause()
     return (
-        f"unexpected {' < '.join(kinds)} at {_where(error)}; nothing half-done is visible to readers: "
+        f"unexpected {' < '.join(_kinds(error))} at {_where(error)}; nothing half-done is visible to readers: "
         "run again, and if it comes back report this line"
     )
+
+
+def _kinds(error: BaseException) -> list[str]:
+    """Class names of an error and of its causes in the JVM, which may be gone by now."""
+    java = getattr(error, "java_exception", None)
+    kinds = [type(error).__name__]
+    try:
+        while java is not None and len(kinds) < 5:
+            kinds.append(java.getClass().getSimpleName())
+            java = java.getCause()
+    except Exception:
+        kinds.append("no answer from the JVM")
+    return kinds
 
 
 def _where(error: BaseException) -> str:
