@@ -55,6 +55,8 @@ def refine_table(run: Run, contract: SourceContract) -> None:
     deliveries = Deliveries(run.lake, contract.table, run.run_id)
     batches = Batches(run.lake, contract.table, run.run_id)
     batches.close_what_silver_has()
+    if run.settings.is_local:  # elsewhere it takes a session: done before the next batch
+        run.lake.remove(_staging(contract))  # what a killed run may have left
     recipe = Recipe(contract.digest, detector_version(), fingerprint(run.keys.load()))
     while batch := batches.next(deliveries, recipe):
         try:
@@ -73,7 +75,7 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
     The MERGE is the last write: a crash before it leaves Silver as it was, so that everything is
     done again with the same outcome and what was appended already is skipped by its number.
     """
-    staging = f"ops._staging.{contract.table}"
+    staging = _staging(contract)
     run.lake.use(run.spark)  # opened here: a run without a batch needs none
     run.lake.remove(staging)  # what a killed run may have left
     marked = _marked(run, contract, batch).persist(StorageLevel.MEMORY_AND_DISK)
@@ -94,6 +96,10 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
         marked.unpersist()
         run.lake.remove(staging)
     return counts
+
+
+def _staging(contract: SourceContract) -> str:
+    return f"ops._staging.{contract.table}"
 
 
 def _marked(run: Run, contract: SourceContract, batch: Batch) -> DataFrame:
