@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,7 @@ from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
 from jobs.runtime.runs import Run
 
+KEY_FILE = "ATLAS_PII_SECRET_FILE"
 SILVER_CUSTOMERS = ("customer_id", "email_valid", "postal_prefix", "birth_year", "customer_tier")
 
 
@@ -38,6 +43,24 @@ def run_pipeline(
     with run.recorded():
         pipeline(run, as_of, **options)
     return run
+
+
+@contextmanager
+def same_key(folder: Path) -> Iterator[None]:
+    """One random key for several lakes, or no pseudonym in them would be equal."""
+    path = folder / "key"
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(32))
+    before = os.environ.get(KEY_FILE)
+    os.environ[KEY_FILE] = str(path)
+    try:
+        yield
+    finally:
+        path.unlink()
+        if before is None:
+            del os.environ[KEY_FILE]
+        else:
+            os.environ[KEY_FILE] = before
 
 
 def counts(run: Run, table: str) -> dict[str, int]:

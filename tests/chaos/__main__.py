@@ -11,7 +11,8 @@ from pathlib import Path
 from conf.logs import configure_logs
 from conf.settings import Settings
 from jobs.runtime.session import open_session
-from tests.chaos.rounds import Chaos, Verdict, same_key
+from tests.chaos.rounds import Chaos, Verdict
+from tests.lakes import same_key
 
 
 def main() -> int:

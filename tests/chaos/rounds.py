@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +14,6 @@ from tests.chaos.kills import JVM, MODES, HangError, Killed, Pipeline
 from tests.chaos.reference import differences, feed, leftovers, received
 from tests.chaos.sources import TABLES, Sources, write_base, write_contracts
 from tests.lakes import rows, run_pipeline
-
-KEY_FILE = "ATLAS_PII_SECRET_FILE"
 
 
 @dataclass
@@ -122,21 +116,3 @@ def _records_of(lake: Path, killed: Killed) -> dict[str, str | None]:
     """The killed runs, with the status of those that had their record by then."""
     told = {r["run_id"]: r["status"] for r in rows(lake, "ops.pipeline_runs")}
     return {run: told.get(run) for run in killed.runs}
-
-
-@contextmanager
-def same_key(folder: Path) -> Iterator[None]:
-    """One random key for killed and undisturbed runs, or no pseudonym would be equal."""
-    path = folder / "key"
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(32))
-    before = os.environ.get(KEY_FILE)
-    os.environ[KEY_FILE] = str(path)
-    try:
-        yield
-    finally:
-        path.unlink()
-        if before is None:
-            del os.environ[KEY_FILE]
-        else:
-            os.environ[KEY_FILE] = before
