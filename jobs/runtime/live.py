@@ -69,6 +69,8 @@ class LiveFile:
 
     def update(self, **changes: Any) -> None:
         """Replace the file in one step, so that a reader never sees half of it."""
+        if self._stopped.is_set():
+            return
         with self._lock:
             self._content |= changes | {"heartbeat_at": datetime.now(UTC).isoformat()}
             with tempfile.NamedTemporaryFile(

@@ -179,8 +179,13 @@ class Run:
                 if self.parent is not None or not isinstance(error, Exception | KeyboardInterrupt):
                     raise
             finally:
-                if self._live:  # without a record the next run closes this one
-                    self._live.stop(keep=not self._has_record)
+                if self._live:  # what the next run has to close or to wait for keeps its file
+                    self._live.stop(keep=not self._has_record or self._jvm_goes_on())
+
+    def _jvm_goes_on(self) -> bool:
+        """Whether Python was interrupted while its JVM may be in the middle of a commit."""
+        has_jvm = self.parent is None and self.lake._spark is not None
+        return has_jvm and self.status is Status.CANCELLED
 
     def _outcome(self, error: BaseException) -> tuple[Status, str]:
         if isinstance(error, KeyboardInterrupt | SystemExit):

@@ -59,6 +59,20 @@ def test_a_run_that_is_cancelled_after_its_end_keeps_its_record(settings, monkey
     assert (run.status, statuses(run)) == (Status.SUCCEEDED, {run.run_id: ["succeeded"]})
 
 
+def test_a_cancelled_run_leaves_its_live_file_so_that_the_next_waits_for_its_jvm(settings):
+    """Interrupted in a call, Python goes at once; its JVM may be in the middle of a commit."""
+    first = a_run(settings)
+    with pytest.raises(SystemExit), first.recorded():
+        first.lake.use("a session")  # type: ignore[arg-type]
+        raise SystemExit(1)
+    assert [p.stem for p in first._live_folder.glob("*.json")] == [first.run_id]
+    second = a_run(settings)
+    with second.recorded():
+        pass
+    assert statuses(second) == {first.run_id: ["cancelled"], second.run_id: ["succeeded"]}
+    assert list(first._live_folder.glob("*.json")) == []
+
+
 def test_what_was_half_written_when_a_run_was_killed_is_removed(settings):
     run = a_run(settings)
     run._live_folder.mkdir(parents=True)
