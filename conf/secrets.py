@@ -91,13 +91,20 @@ def key_source(settings: Settings) -> KeySource:
 
 def _own_key(lake: Path) -> Path:
     path = lake / "_secrets" / "pii.key"
+    if path.exists():
+        return path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    whole = path.with_name(f".{random.token_hex(8)}.part")
     try:
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(os.open(whole, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as key:
+            key.write(random.token_hex(MIN_BYTES))
+        # A link is made whole or not at all, and never over another: a run that is killed here
+        # leaves no half key, and of two that start at once both use the first one's.
+        os.link(whole, path)
     except FileExistsError:
         return path
-    with os.fdopen(file, "w") as key:
-        key.write(random.token_hex(MIN_BYTES))
+    finally:
+        whole.unlink(missing_ok=True)
     log.warning(
         "key_generated",
         text=f"made a pseudonymization key for this local lake: {path}; keep a copy of it, "

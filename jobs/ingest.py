@@ -30,6 +30,7 @@ from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.runs import Run, classes
+from jobs.runtime.source_bytes import size_and_time
 from jobs.runtime.source_files import SourceFile, find_source_files, inspect
 
 
@@ -53,7 +54,7 @@ def ingest_table(
     deliveries.close_what_bronze_has()
     with run.stage(f"inspect {contract.table}"):
         arrivals = list(_arrivals(run, contract, files))
-    new = [a for a in arrivals if redeliver or not deliveries.is_known(a)]
+    new = arrivals if redeliver else deliveries.new_among(arrivals)
     by_binding = {a.binding: a for a in new}
     for delivery in deliveries.open_for(new):
         arrival = by_binding[delivery["source_name"], delivery["content_sha256"]]
@@ -141,11 +142,11 @@ def _failure(arrival: Arrival, error: Exception) -> SourceError:
 
 def _unchanged(arrival: Arrival) -> None:
     """The file must be what was inspected, before and after Spark has read it."""
-    stat = Path(arrival.path).stat()
-    if (stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)) != (
-        arrival.size,
-        arrival.modified_at,
-    ):
+    try:
+        now = size_and_time(Path(arrival.path))
+    except OSError:  # gone
+        now = None
+    if now != (arrival.size, arrival.modified_at):
         raise SourceError(
             arrival.table,
             arrival.source_name,

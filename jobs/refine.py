@@ -56,6 +56,8 @@ def refine_table(run: Run, contract: SourceContract) -> None:
     deliveries = Deliveries(run.lake, contract.table, run.run_id)
     batches = Batches(run.lake, contract.table, run.run_id)
     batches.close_what_silver_has()
+    if run.settings.is_local:  # elsewhere it takes a session: done before the next batch
+        run.lake.remove(_staging(contract))  # what a killed run may have left
     recipe = Recipe(contract.digest, detector_version(), fingerprint(run.keys.load()))
     while batch := batches.next(deliveries, recipe):
         try:
@@ -74,7 +76,7 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
     The MERGE is the last write: a crash before it leaves Silver as it was, so that everything is
     done again with the same outcome and what was appended already is skipped by its number.
     """
-    staging = f"ops._staging.{contract.table}"
+    staging = _staging(contract)
     run.lake.use(run.spark)  # opened here: a run without a batch needs none
     run.lake.remove(staging)  # what a killed run may have left
     with ExitStack() as cached:
@@ -95,6 +97,10 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
                 merge_staged(run, contract, batch, staging, counts)
                 keep_keys(run, contract, staging, counts, match.known_keys)
     return counts
+
+
+def _staging(contract: SourceContract) -> str:
+    return f"ops._staging.{contract.table}"
 
 
 def _treated(run: Run, contract: SourceContract, marked: DataFrame) -> DataFrame:

@@ -50,9 +50,9 @@ def with_winners(contract: SourceContract) -> Transform:
 
     In: the standardized frame. Out: the same with `_outcome`, `_winner_delivery`, `_winner_row`.
     The greatest (`_sequence`, delivery, row) of a key wins; without `sequenceBy` the first row of
-    the latest delivery. Where the newest content came in several deliveries in a row, the first
-    of them brought it, so that refining after each delivery gives the same Silver as refining
-    once.
+    the latest delivery. Each delivery brings one version of a key, its own winner; where the newest
+    content came in several deliveries in a row, the first of them brought it. So refining after
+    each delivery gives the same Silver as refining once.
     """
     row_order = F.col(ROW).desc() if contract.sequence_by else F.col(ROW).asc()
     # A row without a valid key competes with nobody; null keys in one group would be a skew.
@@ -62,18 +62,24 @@ def with_winners(contract: SourceContract) -> Transform:
 
     def transform(df: DataFrame) -> DataFrame:
         keyed = df.withColumn("_contender", contender)
+        # One partitioning for all windows: the rows are shuffled once.
         of_key = Window.partitionBy("_contender", _is_valid())
-        newest_first = of_key.orderBy(F.col(SEQUENCE).desc(), F.col(DELIVERY).desc(), row_order)
-        differs = F.coalesce(F.lag(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(False))
-        enters = F.coalesce(F.lag(DELIVERY).over(newest_first) != F.col(DELIVERY), F.lit(True))
-        runs = (
-            keyed.withColumn("_differs", differs.cast("int"))
-            .withColumn("_enters", enters)
-            .withColumn("_run", F.sum("_differs").over(newest_first))
-            .withColumn("_since", F.min(F.when(F.col("_run") == 0, F.col(DELIVERY))).over(of_key))
+        by_delivery = of_key.orderBy(F.col(DELIVERY).desc(), F.col(SEQUENCE).desc(), row_order)
+        heads = keyed.withColumn(
+            "_heads",  # its delivery's winner
+            F.coalesce(F.lag(DELIVERY).over(by_delivery) != F.col(DELIVERY), F.lit(True)),
         )
-        is_newest = _is_valid() & (F.col("_run") == 0)
-        wins = is_newest & (F.col(DELIVERY) == F.col("_since")) & F.col("_enters")
+        newest_first = of_key.orderBy(
+            F.col("_heads").desc(), F.col(SEQUENCE).desc(), F.col(DELIVERY).desc()
+        )
+        differs = F.coalesce(F.lag(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(False))
+        is_newest = _is_valid() & F.col("_heads") & (F.col("_run") == 0)
+        runs = (
+            heads.withColumn("_differs", differs.cast("int"))
+            .withColumn("_run", F.sum("_differs").over(newest_first))
+            .withColumn("_since", F.min(F.when(is_newest, F.col(DELIVERY))).over(of_key))
+        )
+        wins = is_newest & (F.col(DELIVERY) == F.col("_since"))
         winner = F.max(F.when(wins, F.struct(DELIVERY, ROW))).over(of_key)
         return (
             runs.withColumn("_winner", winner)
@@ -85,7 +91,7 @@ def with_winners(contract: SourceContract) -> Transform:
                     ~wins, Outcome.DUPLICATE.value
                 ),
             )
-            .drop("_contender", "_differs", "_enters", "_run", "_since", "_winner")
+            .drop("_contender", "_heads", "_differs", "_run", "_since", "_winner")
         )
 
     return transform

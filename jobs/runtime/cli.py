@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -97,4 +98,5 @@ def table_names(run: Run, tables: list[str] | None) -> list[str]:
 
 def _close(run: Run) -> None:
     if run.lake._spark is not None:
-        run.lake._spark.stop()
+        with suppress(Exception):  # a JVM that was killed cannot be stopped
+            run.lake._spark.stop()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from jobs.runtime.lake import Lake
@@ -73,10 +74,20 @@ class Deliveries:
         self._append([{**delivery, **facts, "status": str(status)}])
 
     def close_what_bronze_has(self) -> None:
-        """After a crash: a number that is found in Bronze was received."""
+        """After a crash: a number that is found in Bronze was received.
+
+        Unless its file was replaced before Bronze had it all: Spark may have read either content.
+        """
         for delivery in self.with_status(DeliveryStatus.REGISTERED):
+            commit = self._lake.commit(f"bronze.{self._table}", INGEST, delivery["delivery"])
             rows = self.rows_in_bronze(delivery["delivery"])
-            if rows:
+            if commit is None and not rows:
+                continue
+            changed = commit is not None and _changed_before(commit["committed_at"], delivery)
+            if changed or rows != delivery["records"]:
+                reason = "the run that read it died, and the file changed while it was being read"
+                self.close(delivery, DeliveryStatus.FAILED, rows=rows, reason=reason)
+            else:
                 self.close(delivery, DeliveryStatus.RECEIVED, rows=rows)
 
     def rows_in_bronze(self, delivery: int) -> int:
@@ -87,12 +98,32 @@ class Deliveries:
         )
         return int(counted[0]["n"]) if counted else 0
 
-    def is_known(self, arrival: Arrival) -> bool:
-        """Whether the same source name carried this content, or the latest delivery did."""
+    def new_among(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """The arrivals to take in, in the order of their numbers to be.
+
+        Left out is what the same source name carried before, and what the delivery before it
+        holds, be that one received or just about to be: a crash between the two, or a run for each
+        of them, gives the same deliveries.
+        """
         received = self.with_status(DeliveryStatus.RECEIVED)
-        if any((d["source_name"], d["content_sha256"]) == arrival.binding for d in received):
-            return True
-        return bool(received) and received[-1]["content_sha256"] == arrival.content_sha256
+        carried = {_binding(d) for d in received}
+        before = received[-1]["content_sha256"] if received else None
+        new = []
+        for arrival in self._in_turn(arrivals):
+            if arrival.binding not in carried and arrival.content_sha256 != before:
+                new.append(arrival)
+                carried.add(arrival.binding)
+                before = arrival.content_sha256
+        return new
+
+    def _in_turn(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Those that have a number from a run that died, then the others as they are given."""
+        numbers: dict[tuple[str, str], int] = {}
+        for delivery in self.with_status(DeliveryStatus.REGISTERED):
+            numbers.setdefault(_binding(delivery), int(delivery["delivery"]))
+        numbered = [a for a in arrivals if a.binding in numbers]
+        others = [a for a in arrivals if a.binding not in numbers]
+        return [*sorted(numbered, key=lambda a: numbers[a.binding]), *others]
 
     def open_for(self, arrivals: Sequence[Arrival]) -> list[Record]:
         """Numbers for arrivals, in order: an open one with the same binding is used again.
@@ -102,11 +133,11 @@ class Deliveries:
         bindings = {a.binding for a in arrivals}
         kept: dict[tuple[str, str], Record] = {}
         for delivery in self.with_status(DeliveryStatus.REGISTERED):
-            binding = (delivery["source_name"], delivery["content_sha256"])
+            binding = _binding(delivery)
             if binding in bindings and binding not in kept:
                 kept[binding] = delivery
             else:
-                self.close(delivery, DeliveryStatus.ABANDONED, reason="file changed or gone")
+                self.close(delivery, DeliveryStatus.ABANDONED, reason="file changed, gone or known")
         number = max((int(d["delivery"]) for d in self.all), default=0)
         new = []
         for arrival in arrivals:
@@ -139,3 +170,19 @@ class Deliveries:
         self._log.append(stamped)
         for event in stamped:
             self._events[(event["delivery"],)] = event
+
+
+def _binding(delivery: Record) -> tuple[str, str]:
+    return delivery["source_name"], delivery["content_sha256"]
+
+
+def _changed_before(moment: datetime, delivery: Record) -> bool:
+    """Whether the file is another one since before `moment`; one that is gone was whole."""
+    try:
+        stat = Path(delivery["path"]).stat()
+    except OSError:
+        return False
+    now = stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
+    # Renaming a file into place leaves its modification time alone, not its change time.
+    changed_at = datetime.fromtimestamp(stat.st_ctime, UTC)
+    return now != (delivery["size"], delivery["modified_at"]) and changed_at < moment

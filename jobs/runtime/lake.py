@@ -6,9 +6,11 @@ Tables have names (`bronze.customers`, `ops.quarantine`); where they lie is know
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,13 +114,14 @@ class Lake:
         return -1 if version is None else version
 
     def commit(self, name: str, app: str, version: int) -> dict[str, Any] | None:
-        """What the commit of (`app`, `version`) recorded: version, counts, metrics."""
+        """What the commit of (`app`, `version`) recorded: version, time, counts, metrics."""
         table = self.rust_table(name)
         for entry in table.history() if table is not None else ():
             told = json.loads(entry.get("userMetadata") or "{}")
             if (told.get("app"), told.get("version")) == (app, version):
                 return {
                     "version": entry["version"],
+                    "committed_at": datetime.fromtimestamp(entry["timestamp"] / 1000, UTC),
                     "counts": told["counts"],
                     "metrics": entry.get("operationMetrics", {}),
                 }
@@ -191,6 +194,9 @@ class Lake:
         """Remove a table's files physically: for staging, never for a layer's table."""
         if not name.startswith("ops._"):
             raise ValueError(f"{name} is not a temporary table")
+        if self.settings.is_local:
+            shutil.rmtree(self.path(name), ignore_errors=True)
+            return
         hadoop = self.spark._jvm.org.apache.hadoop.fs.Path(self.path(name))  # type: ignore[union-attr]
         configuration = self.spark._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
         hadoop.getFileSystem(configuration).delete(hadoop, True)

@@ -24,6 +24,8 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from conf.errors import TransientError
 
 HEARTBEAT_SECONDS = 5.0
+CLOCK_SECONDS = 2.0
+PART = ".part"  # how a live file is called until it is whole
 Live = dict[str, Any]
 
 
@@ -39,7 +41,11 @@ def process_identity(pid: int) -> dict[str, Any] | None:
 
 
 def _is_running(identity: dict[str, Any] | None) -> bool:
-    return identity is not None and process_identity(identity["pid"]) == identity
+    if identity is None:
+        return False
+    now = process_identity(identity["pid"])
+    # A start time is counted from the machine's, which moves a little when its clock is set.
+    return now is not None and abs(now["started"] - identity["started"]) < CLOCK_SECONDS
 
 
 class LiveFile:
@@ -63,18 +69,22 @@ class LiveFile:
 
     def update(self, **changes: Any) -> None:
         """Replace the file in one step, so that a reader never sees half of it."""
+        if self._stopped.is_set():
+            return
         with self._lock:
             self._content |= changes | {"heartbeat_at": datetime.now(UTC).isoformat()}
             with tempfile.NamedTemporaryFile(
-                "w", dir=self.path.parent, prefix=".", delete=False
+                "w", dir=self.path.parent, prefix=".", suffix=PART, delete=False
             ) as file:
                 json.dump(self._content, file)
             Path(file.name).replace(self.path)
 
-    def stop(self) -> None:
+    def stop(self, *, keep: bool = False) -> None:
+        """End the heartbeat; the file stays only if the next run is to close this one."""
         self._stopped.set()
         self._thread.join()
-        self.path.unlink(missing_ok=True)
+        if not keep:
+            self.path.unlink(missing_ok=True)
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
@@ -90,6 +100,12 @@ def live_runs(folder: Path) -> list[Live]:
         except FileNotFoundError:  # ended just now
             continue
     return sorted(runs, key=lambda run: str(run.get("started_at")))
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what was not whole when its run was killed. For the holder of the lock alone."""
+    for path in folder.glob(f".*{PART}"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -115,8 +131,12 @@ def sole_driver(folder: Path, wait_seconds: float) -> Iterator[None]:
 def wait_until_gone(run: Live, wait_seconds: float) -> None:
     """Wait for the processes of a dead run: its JVM may still commit after Python is gone.
 
+    A run of this very process that ended without a record is over: nothing of it goes on.
+
     Raises: TransientError naming the process that stays.
     """
+    if (run.get("python") or {}).get("pid") == os.getpid() and _is_running(run["python"]):
+        return
     for part in ("python", "jvm"):
         identity = run.get(part)
         _wait_for(

@@ -120,6 +120,11 @@ class RecordLog:
             configuration={"delta.appendOnly": "true"},
         )
 
+    @property
+    def _time(self) -> str:
+        """The field that tells when a record was written."""
+        return next(name for name in ("recorded_at", "ended_at") if name in self.schema.names)
+
     def read(self, where: str = "true") -> list[dict[str, Any]]:
         """The records that meet a SQL condition, oldest first; none if nothing was written yet."""
         try:
@@ -128,7 +133,7 @@ class RecordLog:
             return []
         # QueryBuilder, not to_pyarrow_table: after that one the interpreter may abort at exit.
         engine = QueryBuilder().register("log", table)
-        batches = engine.execute(f"select * from log where {where} order by recorded_at")
+        batches = engine.execute(f"select * from log where {where} order by {self._time}")
         return list(pa.table(batches.read_all()).to_pylist())
 
 

@@ -28,6 +28,7 @@ from jobs.runtime.live import (
     LiveFile,
     live_runs,
     process_identity,
+    remove_parts,
     sole_driver,
     wait_until_gone,
 )
@@ -86,6 +87,7 @@ class Run:
         self._listener: Listener | None = listener or (parent._listener if parent else None)
         self._small = small
         self._live: LiveFile | None = None
+        self._has_record = False
 
     # What jobs call.
 
@@ -182,8 +184,13 @@ class Run:
                 if self.parent is not None or not isinstance(error, Exception | KeyboardInterrupt):
                     raise
             finally:
-                if self._live:
-                    self._live.stop()
+                if self._live:  # what the next run has to close or to wait for keeps its file
+                    self._live.stop(keep=not self._has_record or self._jvm_goes_on())
+
+    def _jvm_goes_on(self) -> bool:
+        """Whether Python was interrupted while its JVM may be in the middle of a commit."""
+        has_jvm = self.parent is None and self.lake._spark is not None
+        return has_jvm and self.status is Status.CANCELLED
 
     def _outcome(self, error: BaseException) -> tuple[Status, str]:
         self.failure = error
@@ -194,11 +201,14 @@ class Run:
         return (Status.STOPPED if isinstance(error, DataQualityError) else Status.FAILED), message
 
     def _end(self, status: Status, message: str) -> None:
+        if self._has_record:  # cancelled after its end: what was recorded stands
+            return
         self.status, self.message = status, message
         if self._live is None:
             return
         runs = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
         runs.append([self._record(self._live_content(), status, message)])
+        self._has_record = True
 
     def _start_live(self) -> None:
         self._live_folder.mkdir(parents=True, exist_ok=True)
@@ -234,6 +244,7 @@ class Run:
     def _close_dead_runs(self) -> None:
         """Record as killed what left a live file behind; the lock says none of them lives."""
         runs: RecordLog = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
+        remove_parts(self._live_folder)
         for live in live_runs(self._live_folder):
             wait_until_gone(live, self.settings.wait_seconds)
             if not runs.read(f"run_id = '{live['run_id']}'"):
@@ -280,9 +291,12 @@ def classes(error: BaseException) -> str:
     """The classes of a foreign error and of its causes in Java, never its text."""
     java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     kinds = [type(error).__name__]
-    while java is not None and len(kinds) < 5:
-        kinds.append(java.getClass().getSimpleName())
-        java = java.getCause()
+    try:
+        while java is not None and len(kinds) < 5:
+            kinds.append(java.getClass().getSimpleName())
+            java = java.getCause()
+    except Exception:  # the JVM may be gone by now
+        kinds.append("no answer from the JVM")
     return " < ".join(kinds)
 
 

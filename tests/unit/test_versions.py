@@ -97,6 +97,22 @@ def test_the_delivery_that_brought_a_content_first_stands_for_it(spark):
     }
 
 
+@pytest.mark.parametrize("sequenced", [False, True])
+def test_a_row_that_lost_in_its_delivery_brings_no_version(spark, sequenced):
+    """Refined one by one, delivery 2 would be unchanged: its other row was never in Silver."""
+    loser, repeat = (1, 2) if sequenced else (2, 1)
+    df = rows(
+        spark, (1, 1, "a", "5 x"), (2, repeat, "a", "5 x"), (2, loser, "a", "5 y"),
+        sequenced=sequenced,
+    )  # fmt: skip
+    told = SEQUENCED if sequenced else CONTRACT
+    assert outcomes(df.transform(with_winners(told))) == {
+        (1, 1): (None, 1, 1),
+        (2, repeat): ("duplicates", 1, 1),
+        (2, loser): ("duplicates", 1, 1),
+    }
+
+
 def test_a_content_that_came_back_is_a_new_version(spark):
     df = rows(spark, (1, 1, "a", "x"), (2, 1, "a", "y"), (3, 1, "a", "x"))
     assert outcomes(df.transform(with_winners(CONTRACT)))[3, 1] == (None, 3, 1)

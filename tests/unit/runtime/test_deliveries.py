@@ -1,12 +1,16 @@
 """Delivery numbers: they only grow, and bind to a name and its content."""
 
+import dataclasses
+import time
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
+from deltalake import CommitProperties, write_deltalake
 
 from conf.settings import Settings
-from jobs.runtime.deliveries import Arrival, Deliveries, DeliveryStatus
-from jobs.runtime.lake import Lake
+from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
+from jobs.runtime.lake import Lake, Transaction
 
 
 def arrival(name: str, content: str) -> Arrival:
@@ -75,4 +79,72 @@ def test_what_was_here_before_is_known(lake, received, now, known):
     book = deliveries(lake)
     for name, content in received:
         book.close(book.open_for([arrival(name, content)])[0], DeliveryStatus.RECEIVED, rows=1)
-    assert deliveries(lake).is_known(arrival(*now)) is known
+    assert deliveries(lake).new_among([arrival(*now)]) == ([] if known else [arrival(*now)])
+
+
+@pytest.mark.parametrize("received_first", [False, True])
+def test_the_same_content_under_a_second_name_is_left_out_wherever_the_run_was_killed(
+    lake, received_first
+):
+    here = [arrival("a", "1"), arrival("b", "1"), arrival("c", "2"), arrival("d", "1")]
+    book = deliveries(lake)
+    opened = book.open_for(book.new_among(here))
+    if received_first:
+        book.close(opened[0], DeliveryStatus.RECEIVED, rows=1)
+    again = deliveries(lake)
+    expected = [(1, "a"), (2, "c"), (3, "d")][received_first:]
+    assert numbers(again.open_for(again.new_among(here))) == expected
+
+
+def test_a_number_that_repeats_the_delivery_now_before_it_is_abandoned(lake):
+    """Its neighbour was replaced, so that two deliveries of one content would follow each other."""
+    book = deliveries(lake)
+    first, _, _ = book.open_for([arrival("a", "1"), arrival("b", "2"), arrival("c", "1")])
+    book.close(first, DeliveryStatus.RECEIVED, rows=1)
+    again = deliveries(lake)
+    new = again.new_among([arrival("a", "1"), arrival("c", "1"), arrival("b", "3")])
+    assert numbers(again.open_for(new)) == [(4, "b")]
+    assert [d["status"] for d in again.all] == [
+        "received", "abandoned", "abandoned", "registered",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("replaced", "rows", "status"),
+    [
+        ("never", 2, "received"),
+        ("after", 2, "received"),
+        ("before", 2, "failed"),
+        ("removed", 2, "received"),
+        ("never", 1, "failed"),
+    ],
+)
+def test_after_a_crash_a_number_in_bronze_is_closed_by_what_became_of_its_file(
+    lake, tmp_path, replaced, rows, status
+):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    stat = path.stat()
+    told = dataclasses.replace(
+        arrival("a.csv", "1"), path=str(path), size=stat.st_size, records=2,
+        modified_at=datetime.fromtimestamp(stat.st_mtime, UTC),
+    )  # fmt: skip
+    deliveries(lake).open_for([told])
+    if replaced == "before":
+        path.write_text("another")
+        time.sleep(0.02)
+    write_deltalake(
+        lake.path("bronze.orders"),
+        pa.table({"_bronze_delivery": pa.array([1] * rows, pa.int64())}),
+        commit_properties=CommitProperties(
+            custom_metadata={"userMetadata": Transaction(INGEST, 1).metadata}
+        ),
+    )
+    if replaced == "after":
+        time.sleep(0.02)
+        path.write_text("another")
+    if replaced == "removed":
+        path.unlink()
+    book = deliveries(lake)
+    book.close_what_bronze_has()
+    assert [d["status"] for d in book.all] == [status]

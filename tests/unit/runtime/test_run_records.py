@@ -1,0 +1,97 @@
+"""One run, one record: however it ends, and whatever the one before it left."""
+
+import json
+
+import pytest
+
+from conf.contract import Contracts
+from conf.secrets import KeySource
+from conf.settings import Settings
+from jobs.runtime.records import PIPELINE_RUNS, RecordLog
+from jobs.runtime.runs import Run, Status, describe
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(lake=str(tmp_path), wait_seconds=0.3)
+
+
+def a_run(settings: Settings) -> Run:
+    return Run("pipeline", settings, Contracts({}), KeySource())
+
+
+def statuses(run: Run) -> dict[str, list[str]]:
+    told: dict[str, list[str]] = {}
+    for record in run.lake.log("ops.pipeline_runs", PIPELINE_RUNS).read():
+        told.setdefault(record["run_id"], []).append(record["status"])
+    return told
+
+
+def test_a_run_that_could_not_write_its_record_is_closed_by_the_next(settings, monkeypatch):
+    first = a_run(settings)
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="disk full"):
+        with first.recorded():
+            patched.setattr(RecordLog, "append", lambda *_: (_ for _ in ()).throw(disk_full()))
+    assert [p.stem for p in first._live_folder.glob("*.json")] == [first.run_id]
+    second = a_run(settings)
+    with second.recorded():
+        pass
+    assert statuses(second) == {first.run_id: ["killed"], second.run_id: ["succeeded"]}
+    assert list(first._live_folder.glob("*.json")) == []
+
+
+def disk_full() -> OSError:
+    return OSError("disk full")
+
+
+def test_a_run_that_is_cancelled_after_its_end_keeps_its_record(settings, monkeypatch):
+    append = RecordLog.append
+
+    def then_terminated(log, records):
+        append(log, records)
+        run._has_record = True  # what the line after the append does
+        raise SystemExit(1)
+
+    run = a_run(settings)
+    monkeypatch.setattr(RecordLog, "append", then_terminated)
+    with pytest.raises(SystemExit), run.recorded():
+        pass
+    assert (run.status, statuses(run)) == (Status.SUCCEEDED, {run.run_id: ["succeeded"]})
+
+
+def test_a_cancelled_run_leaves_its_live_file_so_that_the_next_waits_for_its_jvm(settings):
+    """Interrupted in a call, Python goes at once; its JVM may be in the middle of a commit."""
+    first = a_run(settings)
+    with pytest.raises(SystemExit), first.recorded():
+        first.lake.use("a session")  # type: ignore[arg-type]
+        raise SystemExit(1)
+    assert [p.stem for p in first._live_folder.glob("*.json")] == [first.run_id]
+    second = a_run(settings)
+    with second.recorded():
+        pass
+    assert statuses(second) == {first.run_id: ["cancelled"], second.run_id: ["succeeded"]}
+    assert list(first._live_folder.glob("*.json")) == []
+
+
+def test_what_was_half_written_when_a_run_was_killed_is_removed(settings):
+    run = a_run(settings)
+    run._live_folder.mkdir(parents=True)
+    (run._live_folder / ".abc.part").write_text("{")
+    dead = {"run_id": "dead", "parent_run_id": None, "job": "refine", "stage": "merge orders",
+            "started_at": "2026-01-01T00:00:00+00:00", "started_by": "somebody"}  # fmt: skip
+    (run._live_folder / "dead.json").write_text(json.dumps(dead))
+    with run.recorded():
+        pass
+    assert statuses(run) == {"dead": ["killed"], run.run_id: ["succeeded"]}
+    assert sorted(p.name for p in run._live_folder.iterdir()) == ["lock"]
+
+
+def test_an_error_of_a_jvm_that_is_gone_is_still_told_in_one_line():
+    class Gone:
+        def getClass(self):  # noqa: N802
+            raise ConnectionRefusedError
+
+    error = RuntimeError("a value")
+    error.java_exception = Gone()
+    assert describe(error).startswith("unexpected RuntimeError < no answer from the JVM at ")
+    assert "a value" not in describe(error)
