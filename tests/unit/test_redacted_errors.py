@@ -14,7 +14,8 @@ from transformations.standardize import standardized
 from transformations.treatments import treated
 from udfs import json_lines, phones, text
 from udfs.pii import spark as pii_spark
-from udfs.pii.detector import FAILED, FAILURE, Anonymized, Detector, Finding, detector
+from udfs.pii.detector import Detector, detector
+from udfs.pii.findings import FAILED, FAILURE, Anonymized, Finding
 from udfs.text import REDACTED_ERROR, guarded
 
 NO_KEY = KeySource("/there/is/no/such/key")
@@ -90,7 +91,7 @@ def test_findings_are_counted_by_entity():
 
 
 def test_if_the_detector_does_not_load_every_text_is_redacted_and_counted(monkeypatch):
-    monkeypatch.setattr(pii_spark, "detector", lambda: 1 // 0)
+    monkeypatch.setattr(pii_spark, "_detector", lambda: 1 // 0)
     assert _detected("one", None, "one") == [
         (REDACTED_ERROR, FAILED_ONCE),
         (None, []),

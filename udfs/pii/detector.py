@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import spacy
@@ -13,30 +12,10 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import RecognizerResult
 
 from udfs.pii.config import PiiConfig, pii_config
+from udfs.pii.findings import FAILED, Anonymized, Finding
 from udfs.pii.recognizers.dk_cpr import DkCprRecognizer
 from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
 from udfs.pii.recognizers.email import EmailRecognizer
-from udfs.text import REDACTED_ERROR
-
-FAILURE = "REDACTED_ERROR"  # the entity it is counted under
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A span of a text that is personal data."""
-
-    start: int
-    end: int
-    entity: str
-    score: float
-
-
-@dataclass(frozen=True)
-class Anonymized:
-    """A text without personal data, and what was found in it."""
-
-    text: str
-    findings: tuple[Finding, ...]
 
 
 class Detector:
@@ -115,10 +94,6 @@ def resolved(findings: Iterable[Finding]) -> list[Finding]:
         else:
             kept.append(finding)
     return kept
-
-
-FAILED = Anonymized(REDACTED_ERROR, (Finding(0, 0, FAILURE, 1.0),))
-"""What becomes of a text on which the detector fails; it counts as a finding of its own."""
 
 
 @cache

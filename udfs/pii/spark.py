@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructType
 
-from udfs.pii.detector import FAILED, Anonymized, detector
+from udfs.pii.findings import FAILED, Anonymized
 from udfs.text import REDACTED_ERROR, guarded
+
+if TYPE_CHECKING:
+    from udfs.pii.detector import Detector
 
 _FINDING = (
     StructType().add("entity", StringType()).add("count", IntegerType()).add("score", DoubleType())
@@ -38,7 +41,14 @@ def _detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
 
 
 def _anonymized(texts: list[str]) -> list[Anonymized]:
-    return guarded(lambda: detector().anonymize(texts), [FAILED] * len(texts))
+    return guarded(lambda: _detector().anonymize(texts), [FAILED] * len(texts))
+
+
+def _detector() -> Detector:
+    """Imported in the worker alone: spaCy and Presidio cost the driver more than two seconds."""
+    from udfs.pii.detector import detector
+
+    return detector()
 
 
 def _row(result: Anonymized | None) -> tuple[str | None, list[dict[str, Any]]]:

@@ -10,7 +10,8 @@ import pytest
 from tests.cpr import cpr
 from udfs.pii import detector_version
 from udfs.pii import spark as on_spark
-from udfs.pii.detector import Finding, detector, resolved
+from udfs.pii.detector import detector, resolved
+from udfs.pii.findings import Finding
 
 CPR = cpr(date(1985, 2, 14))
 
@@ -84,7 +85,7 @@ def test_a_detector_that_cannot_be_loaded_lets_nothing_through(monkeypatch):
     def broken() -> None:
         raise OSError("no model")
 
-    monkeypatch.setattr(on_spark, "detector", broken)
+    monkeypatch.setattr(on_spark, "_detector", broken)
     (frame,) = on_spark._detected(iter([pd.Series(["a@b.dk", None])]))
     assert frame["text"].tolist() == ["<REDACTED_ERROR>", None]
     assert frame["findings"].tolist() == [

@@ -1,0 +1,31 @@
+"""What the detector tells of a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from udfs.text import REDACTED_ERROR
+
+FAILURE = "REDACTED_ERROR"  # the entity a failure is counted under
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A span of a text that is personal data."""
+
+    start: int
+    end: int
+    entity: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Anonymized:
+    """A text without personal data, and what was found in it."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+FAILED = Anonymized(REDACTED_ERROR, (Finding(0, 0, FAILURE, 1.0),))
+"""What becomes of a text on which the detector fails; it counts as a finding of its own."""
