@@ -17,8 +17,6 @@ def inspect_parquet(file: SourceFile, contract: SourceContract) -> Found:
 
     Raises: SourceError for a file that is no whole Parquet, or holds a type without text form.
     """
-    if file.size == 0:
-        return Found(0)
     try:
         with pq.ParquetFile(file.path) as parquet:
             records, schema = parquet.metadata.num_rows, parquet.schema_arrow

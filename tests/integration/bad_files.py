@@ -55,9 +55,34 @@ def token(text: str) -> str:
 UNPARSED, ENCODING, BLANK = "unparsed_line", "bad_encoding", "blank_line"
 HEAD = b"id,name,note\n"
 LONG = "y" * (1 << 20)
-TEN = f"10,{TOKEN},".encode()
-OPEN = f'9,"{TOKEN},x'.encode()
-AFTER = f'9,"{TOKEN}" x,y'.encode()
+# Lines of one file, each with what Bronze has of it.
+LINES: list[tuple[bytes, str | None, tuple[str, ...]]] = [
+    (b"", BLANK, ()),
+    (f"3,{TOKEN}".encode(), UNPARSED, ()),
+    (f"4,a,{TOKEN},c".encode(), UNPARSED, ()),
+    (b"  ", UNPARSED, ()),
+    (b"5,a,1.10", None, ("5", "a", "1.10")),
+    (b"6,a\x00b,\x00", None, ("6", "a\x00b", "\x00")),
+    (b'7,"\x00","\x00,"', None, ("7", "\x00", "\x00,")),
+    (f'9,"{TOKEN},x'.encode(), UNPARSED, ()),
+    (f'9,"{TOKEN}" x,y'.encode(), UNPARSED, ()),
+    (b'9,5" disk,"a ""b"""', None, ("9", '5" disk', 'a "b"')),
+    (f"10,{TOKEN},".encode() + b"\xe6", ENCODING, ()),
+    (b"15,\xef\xbf\xbd,y", None, ("15", "\ufffd", "y")),
+    (f"16,{LONG},b".encode(), None, ("16", LONG, "b")),
+    (f"18;{TOKEN};b".encode(), UNPARSED, ()),
+    (b"22,a,b", None, ("22", "a", "b")),
+    (b"22,a,b", None, ("22", "a", "b")),
+    (b",a,b", None, ("", "a", "b")),
+]
+
+
+def row_of(number: int, line: bytes, error: str | None, values: tuple[str, ...]) -> Row:
+    if error:
+        return bad(number, error, line)
+    return ok(number, *values, raw=line if b'"' in line else None)
+
+
 JSON = {
     n: token(text).encode()
     for n, text in {
@@ -77,28 +102,9 @@ ACCOUNTED: dict[str, tuple[bytes, list[Row]]] = {
     ),
     "plain_b_empty.csv": (b"", []),
     "plain_c_header_only.csv": (HEAD, []),
-    "plain_d_ragged.csv": (
-        HEAD + f"\n3,{TOKEN}\n4,a,{TOKEN},c\n  \n5,a,b".encode(),
-        [
-            bad(2, BLANK, b""),
-            bad(3, UNPARSED, f"3,{TOKEN}".encode()),
-            bad(4, UNPARSED, f"4,a,{TOKEN},c".encode()),
-            bad(5, UNPARSED, b"  "),
-            ok(6, "5", "a", "b"),
-        ],
-    ),
-    "plain_e_nul.csv": (
-        HEAD + b'6,a\x00b,\x00\n7,"\x00","\x00,"\n',
-        [ok(2, "6", "a\x00b", "\x00"), ok(3, "7", "\x00", "\x00,", raw=b'7,"\x00","\x00,"')],
-    ),
-    "plain_f_bom.csv": (b"\xef\xbb\xbf" + HEAD + b"8,a,b\n", [ok(2, "8", "a", "b")]),
-    "plain_g_quotes.csv": (
-        HEAD + OPEN + b"\n" + AFTER + b'\n9,5" disk,"a ""b"""\n',
-        [
-            bad(2, UNPARSED, OPEN),
-            bad(3, UNPARSED, AFTER),
-            ok(4, "9", '5" disk', 'a "b"', raw=b'9,5" disk,"a ""b"""'),
-        ],
+    "plain_d_lines.csv": (
+        HEAD + b"\n".join(line for line, *_ in LINES),
+        [row_of(n, *told) for n, told in enumerate(LINES, 2)],
     ),
     "plain_h_lone_cr.csv": (
         b"id,name,note\r10,a,b\r11,c,d",
@@ -108,26 +114,12 @@ ACCOUNTED: dict[str, tuple[bytes, list[Row]]] = {
         b"id,name,note\r\n12,a,b\r13,c,d\n14,e,f\n\r\n",
         [ok(2, "12", "a", "b"), ok(3, "13", "c", "d"), ok(4, "14", "e", "f"), bad(5, BLANK, b"")],
     ),
-    "plain_j_encoding.csv": (
-        HEAD + TEN + b"\xe6\n15,\xef\xbf\xbd,y\n",
-        [bad(2, ENCODING, TEN + b"\xe6"), ok(3, "15", "\ufffd", "y")],
-    ),
-    "plain_k_long.csv": (HEAD + f"16,{LONG},b\n".encode(), [ok(2, "16", LONG, "b")]),
     "plain_l_other_schema.csv": (
         b"note,extra,id\n1.10,007,17\n",
         [ok(2, "17", None, "1.10", extra="007")],
     ),
-    "plain_m_some_semicolons.csv": (
-        HEAD + f"18;{TOKEN};b\n18,a,b\n".encode(),
-        [bad(2, UNPARSED, f"18;{TOKEN};b".encode()), ok(3, "18", "a", "b")],
-    ),
     "plain_n.csv.gz": (gzip.compress(HEAD + b"19,a,b\n"), [ok(2, "19", "a", "b")]),
-    "plain_o {x}[y]*?\\.csv": (HEAD + b"20,a,b\n", [ok(2, "20", "a", "b")]),
-    "plain_p/part-0 æ.csv": (HEAD + b"21,a,b\n", [ok(2, "21", "a", "b")]),
-    "plain_q_repeats.csv": (
-        HEAD + b"22,a,b\n22,a,b\n,a,b\n",
-        [ok(2, "22", "a", "b"), ok(3, "22", "a", "b"), ok(4, "", "a", "b")],
-    ),
+    "plain_p/{x}[y]*? \\ æ.csv": (b"\xef\xbb\xbf" + HEAD + b"21,a,b\n", [ok(2, "21", "a", "b")]),
     "wide_a.csv": (
         "id,name,note\r\n1,Bjørn,\u0a0a\r\n\r\n2,x\r\n".encode("utf-16"),
         [
@@ -135,10 +127,6 @@ ACCOUNTED: dict[str, tuple[bytes, list[Row]]] = {
             bad(3, BLANK, "\r".encode("utf-16-le")),
             bad(4, UNPARSED, "2,x\r".encode("utf-16-le")),
         ],
-    ),
-    "danish_a.csv": (
-        "id;name;note\n1;Bjørn;€\n".encode("cp1252") + b"2;\x81;x\n",
-        [ok(2, "1", "Bjørn", "€"), bad(3, ENCODING, b"2;\x81;x")],
     ),
     "quoted_a.csv": (
         b'id,name,note\r\n1,"\r\na\n",b\r\n\r\n2,x\r\n3,c,d\r\n',

@@ -199,6 +199,16 @@ def test_row_numbers_are_exact_over_many_splits(spark, tmp_path, encoding):
     assert {r["_bronze_row"] - int(r["id"]) for r in rows} == {0}
 
 
+def test_a_byte_that_windows_1252_does_not_have_is_told(spark, tmp_path):
+    danish = contract(encoding="windows-1252", delimiter=";")
+    content = "id;name;note\n1;Bjørn;€\n".encode("cp1252") + b"2;\x81;x\n"
+    rows = received(spark, tmp_path, "things.csv", content, danish)
+    assert [(values(r), *told(r)) for r in rows] == [
+        (("1", "Bjørn", "€"), 2, None, None, None),
+        ((None, None, None), 3, "bad_encoding", b"2;\x81;x", None),
+    ]
+
+
 @pytest.mark.parametrize("multiline", [False, True])
 def test_unnamed_columns_and_columns_named_like_ours_are_kept(spark, tmp_path, multiline):
     content = b"id,,,column_2,_bronze_row,ID\n1,a,b,c,d,e\n"

@@ -179,12 +179,14 @@ def test_parquet_tells_rows_and_columns(tmp_path):
     content = parquet(id=[1, 2, 3], x=["a", None, "b"], note=[None, None, None])
     told = inspected(tmp_path, "things.parquet", content, PARQUET)
     assert summary(told) == (3, ("id", "x", "note"), ("name",), ("x",))
-    assert summary(inspected(tmp_path, "things.parquet", b"", PARQUET)) == (0, None, (), ())
+    empty = parquet(id=pa.array([], pa.string()))
+    assert summary(inspected(tmp_path, "things.parquet", empty, PARQUET))[:2] == (0, ("id",))
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
     [
+        (b"", "is no whole Parquet file; send the whole file again"),
         (b"id,name,note\n", "is no whole Parquet file; send the whole file again"),
         (parquet(id=[1])[:-5], "is no whole Parquet file; send the whole file again"),
         (
