@@ -27,6 +27,8 @@ from transformations.names import (
 )
 from udfs.key_filters import key_hash
 
+RIVAL = "_rival"
+
 Transform = Callable[[DataFrame], DataFrame]
 
 
@@ -48,7 +50,8 @@ KEPT_BY_REFERENCE = (Outcome.DUPLICATE.value, Outcome.UNCHANGED.value, Outcome.S
 def with_winners(contract: SourceContract) -> Transform:
     """Mark each row quarantined, duplicates or (null) winner, and name the winner's reference.
 
-    In: the standardized frame. Out: the same with `_outcome`, `_winner_delivery`, `_winner_row`.
+    In: the standardized frame. Out: the same with `_outcome`, `_winner_delivery`, `_winner_row` and
+    `_rival`, for `matched_with`: the newest version of the key with another content.
     The greatest (`_sequence`, delivery, row) of a key wins; without `sequenceBy` the first row of
     the latest delivery. Each delivery brings one version of a key, its own winner; where the newest
     content came in several deliveries in a row, the first of them brought it. So refining after
@@ -73,7 +76,10 @@ def with_winners(contract: SourceContract) -> Transform:
             F.col("_heads").desc(), F.col(SEQUENCE).desc(), F.col(DELIVERY).desc()
         )
         differs = F.coalesce(F.lag(ROW_HASH).over(newest_first) != F.col(ROW_HASH), F.lit(False))
-        is_newest = _is_valid() & F.col("_heads") & (F.col("_run") == 0)
+        is_version = _is_valid() & F.col("_heads")
+        is_newest = is_version & (F.col("_run") == 0)
+        is_rival = is_version & (F.col("_run") > 0)
+        version = F.struct(*_version(contract, SEQUENCE, DELIVERY, ROW))
         runs = (
             heads.withColumn("_differs", differs.cast("int"))
             .withColumn("_run", F.sum("_differs").over(newest_first))
@@ -83,6 +89,7 @@ def with_winners(contract: SourceContract) -> Transform:
         winner = F.max(F.when(wins, F.struct(DELIVERY, ROW))).over(of_key)
         return (
             runs.withColumn("_winner", winner)
+            .withColumn(RIVAL, F.max(F.when(is_rival, version)).over(of_key))
             .withColumn(WINNER_DELIVERY, F.col(f"_winner.{DELIVERY}"))
             .withColumn(WINNER_ROW, F.col(f"_winner.{ROW}"))
             .withColumn(
@@ -100,14 +107,15 @@ def with_winners(contract: SourceContract) -> Transform:
 def matched_with(silver: DataFrame | None, contract: SourceContract) -> Transform:
     """Complete `_outcome` by comparing each winner with Silver's row of the same key.
 
-    In: the frame of `with_winners`; `silver` may be None (no table yet). Equal content is
-    unchanged; a greater version than Silver's is an update; any other is stale, and its winner
-    is the row that Silver came from.
+    In: the frame of `with_winners`; `silver` may be None (no table yet). Out: the same without
+    `_rival`. Equal content is unchanged, unless another came in between and was replaced again; a
+    greater version than Silver's is an update; any other is stale, and its winner is the row that
+    Silver came from.
     """
 
     def transform(df: DataFrame) -> DataFrame:
         if silver is None:
-            return df.fillna({OUTCOME: Outcome.INSERTED.value})
+            return df.fillna({OUTCOME: Outcome.INSERTED.value}).drop(RIVAL)
         known = silver.select(
             F.array(*(F.col(k).cast("string") for k in contract.silver_key)).alias("_silver_key_"),
             F.col(SILVER_ROW_HASH),
@@ -117,10 +125,12 @@ def matched_with(silver: DataFrame | None, contract: SourceContract) -> Transfor
         )
         same_key = F.col(OUTCOME).isNull() & (F.col(KEY) == F.col("_silver_key_"))
         new = F.struct(*_version(contract, SEQUENCE, DELIVERY, ROW))
+        in_between = F.coalesce(F.col(RIVAL) > F.col("_old"), F.lit(False))
+        is_same = (F.col(SILVER_ROW_HASH) == F.col(ROW_HASH)) & ~in_between
         outcome = (
             F.when(F.col(OUTCOME).isNotNull(), F.col(OUTCOME))
             .when(F.col("_silver_key_").isNull(), Outcome.INSERTED.value)
-            .when(F.col(SILVER_ROW_HASH) == F.col(ROW_HASH), Outcome.UNCHANGED.value)
+            .when(is_same, Outcome.UNCHANGED.value)
             .when(new > F.col("_old"), Outcome.UPDATED.value)
             .otherwise(Outcome.STALE.value)
         )
@@ -136,7 +146,7 @@ def matched_with(silver: DataFrame | None, contract: SourceContract) -> Transfor
                 WINNER_ROW,
                 F.when(beaten, F.abs(F.col("_old.row"))).otherwise(F.col(WINNER_ROW)),
             )
-            .drop("_silver_key_", SILVER_ROW_HASH, "_old")
+            .drop("_silver_key_", SILVER_ROW_HASH, "_old", RIVAL)
         )
 
     return transform

@@ -17,7 +17,7 @@ import psutil
 ROOT = Path(__file__).parents[2]
 BOTH, PYTHON, JVM = "both", "python", "jvm"
 MODES = (BOTH, PYTHON, JVM)
-PATIENCE = 240.0  # seconds until a process that should have ended counts as hanging
+PATIENCE = 600.0  # seconds until a process that should have ended counts as hanging
 
 
 @dataclass

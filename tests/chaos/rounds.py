@@ -80,6 +80,7 @@ class Chaos:
                 raise HangError(f"exit {killed.exit_code} after the kill of the JVM")
             verdict.story += sources.happen(int(rng.integers(0, 4)))
         code, seconds = Pipeline(folder / "sources", lake, self._contracts, log).finish()
+        self.run_seconds = seconds  # what the machine takes now
         verdict.story.append(f"undisturbed {seconds:.0f} s")
         if code != 0:
             verdict.differences.append(f"the undisturbed run ended with exit {code}")

@@ -188,7 +188,7 @@ def test_from_files_to_gold_in_any_order_and_any_number_of_runs(spark, tmp_path,
         f"{'x' if rng.random() < 0.1 else rng.randrange(100)},{changed}"
         for no, changed in versions
     ]
-    files = {f"sales-{n}.csv": lines[n * 20 : n * 20 + 20] for n in range(3)}
+    files = {f"sales-{n}.csv": lines[n * 30 : n * 30 + 30] for n in range(2)}
     (tmp_path / "contracts").mkdir()
     write(tmp_path / "contracts", SALES)
 
@@ -211,18 +211,12 @@ def test_from_files_to_gold_in_any_order_and_any_number_of_runs(spark, tmp_path,
             assert (run.exit_code, run.message) == (0, "")
         return tmp_path / name
 
-    first = lake("one by one", [0], [1], [2])
-    for other in (lake("at once", [0, 1, 2]), lake("late", [2, 0, 1])):
-        for name in (
-            "silver.sales",
-            "gold.customer_360",
-            "gold.customer_features",
-            "ops.quarantine",
-        ):
-            assert content(first, name).equals(content(other, name)), (other.name, name)
+    late, at_once = lake("late", [1], [0]), lake("at once", [0, 1])
+    for name in ("silver.sales", "gold.customer_360", "gold.customer_features", "ops.quarantine"):
+        assert content(late, name).equals(content(at_once, name)), name
     newest: dict[int, int] = {}
     for (no, changed), line in zip(versions, lines, strict=True):
         if ",x," not in line:
             newest[no] = max(changed, newest.get(no, -1))
-    silver = content(first, "silver.sales")
+    silver = content(late, "silver.sales")
     assert dict(zip(silver["no"].map(int), silver["changed"].map(int), strict=True)) == newest

@@ -161,6 +161,23 @@ def test_a_winner_is_compared_with_silver(spark, row, outcome):
     assert outcomes(marked.transform(matched_with(silver, CONTRACT)))[row[:2]] == outcome
 
 
+@pytest.mark.parametrize("sequenced", [False, True])
+def test_a_content_that_left_and_came_back_in_one_batch_is_an_update(spark, sequenced):
+    """As it is when the deliveries are refined one by one."""
+    silver = spark.createDataFrame([("a", "5 x", "5" if sequenced else None, 1, 1)], SILVER)
+    told = SEQUENCED if sequenced else CONTRACT
+    df = rows(spark, (2, 1, "a", "5 y"), (3, 1, "a", "5 x"), sequenced=sequenced)
+    marked = df.transform(with_winners(told)).transform(matched_with(silver, told))
+    assert outcomes(marked) == {(2, 1): ("duplicates", 3, 1), (3, 1): ("updated", 3, 1)}
+
+
+def test_a_content_that_came_back_beside_an_older_one_is_unchanged(spark):
+    silver = spark.createDataFrame([("a", "5 x", "5", 1, 1)], SILVER)
+    df = rows(spark, (2, 1, "a", "4 y"), (3, 1, "a", "5 x"), sequenced=True)
+    marked = df.transform(with_winners(SEQUENCED)).transform(matched_with(silver, SEQUENCED))
+    assert outcomes(marked)[3, 1] == ("unchanged", 1, 1)
+
+
 def test_an_older_sequence_in_a_later_delivery_is_stale(spark):
     silver = spark.createDataFrame([("a", "5 x", "5", 1, 1)], SILVER)
     df = rows(spark, (2, 1, "a", "4 y"), (2, 2, "b", "1 z"), sequenced=True)
