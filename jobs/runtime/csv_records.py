@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from conf.contract import SourceFormat
 from jobs.runtime.encodings import without_bom
@@ -31,7 +31,7 @@ def csv_dialect(source: SourceFormat) -> type[csv.Dialect]:
     return Told
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class CsvRecord:
     """One record; a blank line is a record without fields."""
 
@@ -74,17 +74,34 @@ class CsvRecords:
             yield self._read[-1]
 
 
-def is_verbatim(record: CsvRecord, source: SourceFormat) -> bool:
-    """Whether the fields alone give the record back: quotes where needed, or around every field."""
-    if not source.quote or source.quote not in record.text:
-        return True
-    special = {source.quote, source.delimiter, "\r", "\n"}
-    every = [_quoted(field, source.quote) for field in record.fields]
-    needed = [
-        q if special & set(field) else field for q, field in zip(every, record.fields, strict=True)
-    ]
-    return record.text in (source.delimiter.join(every), source.delimiter.join(needed))
+class Verbatim:
+    """Whether fields alone give their record back: quotes where needed, or around every field."""
 
+    def __init__(self, source: SourceFormat) -> None:
+        self._quote = source.quote
+        self._written = ""
+        self._writers = [
+            csv.writer(
+                self,
+                delimiter=source.delimiter,
+                quotechar=source.quote,
+                quoting=quoting,
+                lineterminator="\r\n",  # so that both signs count as needing quotes
+            )
+            for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+            if source.quote
+        ]
 
-def _quoted(field: str, quote: str) -> str:
-    return f"{quote}{field.replace(quote, quote * 2)}{quote}"
+    def holds(self, record: CsvRecord) -> bool:
+        """Whether the record's text need not be kept beside its fields."""
+        if not self._quote or self._quote not in record.text:
+            return True
+        return any(self._as_written(writer, record) == record.text for writer in self._writers)
+
+    def write(self, text: str) -> None:
+        """What a csv.writer calls once for each row."""
+        self._written = text
+
+    def _as_written(self, writer: Any, record: CsvRecord) -> str:
+        writer.writerow(record.fields)
+        return self._written.removesuffix("\r\n")

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.contract import SourceFormat
-from jobs.runtime.csv_records import CsvRecord, CsvRecords, is_verbatim
+from jobs.runtime.csv_records import CsvRecord, CsvRecords, Verbatim
 from transformations.bronze import BLANK, UNPARSED
 from transformations.names import ERROR, RAW, ROW
 
@@ -32,9 +32,9 @@ def read_multiline(
 
     def rows(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         with _opened(path) as content:
-            records = CsvRecords(content, encoding, source)
+            records, verbatim = CsvRecords(content, encoding, source), Verbatim(source)
             for batch in _batches(records, skip=int(source.header)):
-                told = [_row(record, encoding, source, width) for record in batch]
+                told = [_row(record, encoding, verbatim, width) for record in batch]
                 columns = zip(schema, zip(*told, strict=True), strict=True)
                 yield pa.RecordBatch.from_arrays(
                     [pa.array(values, field.type) for field, values in columns], schema=schema
@@ -65,10 +65,10 @@ def _batches(records: Iterable[CsvRecord], skip: int) -> Iterator[list[CsvRecord
 
 
 def _row(
-    record: CsvRecord, encoding: str, source: SourceFormat, width: int
+    record: CsvRecord, encoding: str, verbatim: Verbatim, width: int
 ) -> tuple[int | str | bytes | None, ...]:
     """Number, error, verbatim text and fields. A record is kept verbatim where its fields alone
     do not give it back."""
     error = BLANK if not record.fields else UNPARSED if len(record.fields) != width else None
-    raw = record.text.encode(encoding) if error or not is_verbatim(record, source) else None
+    raw = record.text.encode(encoding) if error or not verbatim.holds(record) else None
     return record.line, error, raw, *([None] * width if error else record.fields)
