@@ -106,7 +106,7 @@ def strict(line: str, width: int) -> list[str] | None:
 
 # An example costs Spark jobs, and shrinking costs a hundred of them: few examples of many lines.
 few = settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
