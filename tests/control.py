@@ -18,7 +18,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-import jobs.refine
+import jobs.runtime.matching
 import jobs.runtime.runs
 import jobs.runtime.session
 from conf.logs import configure_logs
@@ -39,8 +39,8 @@ def raising(transform: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def failing(settings: Settings) -> Run:
-    standardized = raising(jobs.refine.standardized)
-    with mock.patch.object(jobs.refine, "standardized", standardized):
+    standardized = raising(jobs.runtime.matching.standardized)
+    with mock.patch.object(jobs.runtime.matching, "standardized", standardized):
         return run_once(settings)
 
 
@@ -48,7 +48,7 @@ def main() -> None:
     """Arguments: sources, more sources, lake of the first run, lake, contracts, log folder, outcomes."""
     sources, more, foreign, lake, contracts, logs, told = sys.argv[1:]
     jobs.runtime.session.verify_safe = lambda conf: None
-    jobs.refine.StorageLevel = mock.Mock(MEMORY_AND_DISK=StorageLevel.DISK_ONLY)
+    jobs.runtime.matching.StorageLevel = mock.Mock(MEMORY_AND_DISK=StorageLevel.DISK_ONLY)
     runs = []
 
     settings = load_settings(sources=sources, lake=foreign, log_file=Path(logs, "foreign.log"))

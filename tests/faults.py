@@ -19,6 +19,7 @@ from pyspark.sql import functions as F
 import jobs.build_gold
 import jobs.ingest
 import jobs.refine
+import jobs.runtime.matching
 from conf.contract_reader import load_contracts
 from conf.logs import configure_logs
 from conf.secrets import key_source
@@ -112,7 +113,7 @@ FAULTS: dict[str, Fault] = {
     "read bronze": (jobs.ingest, "read_bronze", _instead, java_error),
     "write bronze": (Lake, "append", lambda f, old: after(old, _on("bronze."), f), python_error),
     "batch": (Batches, "next", _instead, python_error),
-    "standardize": (jobs.refine, "standardized", _instead, analysis_error),
+    "standardize": (jobs.runtime.matching, "standardized", _instead, analysis_error),
     "count": (jobs.refine, "_counts", _instead, java_error),
     "treat": (jobs.refine, "treated", _instead, unparsable_sql),
     "staging": (Lake, "overwrite", lambda f, old: after(old, _on("ops._staging"), f), python_error),
@@ -121,6 +122,7 @@ FAULTS: dict[str, Fault] = {
     "references": (jobs.refine, "keep_references", _instead, python_error),
     "detections": (jobs.refine, "keep_detections", _instead, unparsable_sql),
     "merge": (jobs.refine, "merge_staged", _instead, java_error),
+    "keep keys": (jobs.refine, "keep_keys", _instead, python_error),
     "close batch": (Batches, "close", _instead, python_error),
     "order facts": (OrderFacts, "of", _instead, python_error),
     "customer 360": (jobs.build_gold, "customer_360", _instead, analysis_error),
