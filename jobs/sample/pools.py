@@ -96,19 +96,23 @@ PHONE_SPELLINGS = (
 INVALID_PHONES = ("12345", "00 00 00 00", "ukendt", "+45 1", "n/a", "11-11")
 
 
+@cache
+def _phone_heads() -> tuple[str, ...]:
+    """First three digits after which any five make a valid number: the numbering plan's patterns
+    say nothing of the other digits, so that one number a head has to be asked for."""
+    heads = (f"{prefix}{digit}" for prefix in PREFIXES for digit in range(10))
+    return tuple(head for head in heads if to_e164(f"{head}12345"))
+
+
 def phone_numbers(rng: Generator, count: int) -> list[str]:
     """Distinct valid Danish numbers of eight digits."""
+    heads = _phone_heads()
     found: dict[str, None] = {}
     while len(found) < count:
-        head = rng.choice(len(PREFIXES), count)
-        tail = rng.integers(0, 1_000_000, count)
-        for h, t in zip(head, tail, strict=True):
-            number = f"{PREFIXES[h]}{t:06d}"
-            if number not in found and to_e164.__wrapped__(number):
-                found[number] = None
-            if len(found) == count:
-                break
-    return list(found)
+        head = rng.choice(len(heads), count)
+        tail = rng.integers(0, 100_000, count)
+        found |= dict.fromkeys(f"{heads[h]}{t:05d}" for h, t in zip(head, tail, strict=True))
+    return list(found)[:count]
 
 
 def spelled(number: str, spelling: int) -> str:
