@@ -28,7 +28,7 @@ class Crashes:
         self._at: str | None = None
         self._dead = False
         monkeypatch.setattr(RecordLog, "append", self._wrapped(RecordLog.append, _record))
-        for name in ("append", "overwrite", "merge", "create", "remove"):
+        for name in ("append", "overwrite", "merge", "remove"):
             named = _lake(name)
             monkeypatch.setattr(Lake, name, self._wrapped(getattr(Lake, name), named))
 

@@ -41,19 +41,19 @@ def plain(who: str) -> str:
 
 
 FIRST = [
-    f"{NUMBERS['ida']};Ida Xqrtzv Ærø;14-02-1985;1.250,50;01-07-2023 12:00;ja;",
-    f"{plain('bo')};Bo Xqrtzw Ågård;01-12-1961;  900,00 ;25-10-2026 02:30;NEJ;"
+    f"{NUMBERS['ida']};Ida Xqrtzvwkp Ærø;14-02-1985;1.250,50;01-07-2023 12:00;ja;",
+    f"{plain('bo')};Bo Xqrtzwwkp Ågård;01-12-1961;  900,00 ;25-10-2026 02:30;NEJ;"
     f'"Bruger {NUMBERS["bo"]}; ring på 20 12 34 56"',
-    f"{NUMBERS['eva']};Eva Xqrtzx;31-01-1999;0;15-01-2024;Ja;har fået nøgle nr. 7",
-    f"{plain('ida')};Ida Xqrtzv Ærø;14-02-1985;1.250,50;01-07-2023 12:00;ja;",  # the same member
-    f"{NUMBERS['per']};Per Xqrtzy;06-06-1950;-5,00;01-01-2024;ja;",  # a rule
+    f"{NUMBERS['eva']};Eva Xqrtzxwkp;31-01-1999;0;15-01-2024;Ja;har fået nøgle nr. 7",
+    f"{plain('ida')};Ida Xqrtzvwkp Ærø;14-02-1985;1.250,50;01-07-2023 12:00;ja;",  # the same member
+    f"{NUMBERS['per']};Per Xqrtzywkp;06-06-1950;-5,00;01-01-2024;ja;",  # a rule
     ";Uden Xqrtzz Nummer;01-01-1970;5,00;01-01-2024;ja;",  # no key
-    f"{NUMBERS['ann']};Ann Xqrtzb;31-02-1972;12.50;01-01-2024;måske;",  # three that do not parse
+    f"{NUMBERS['ann']};Ann Xqrtzbwkp;31-02-1972;12.50;01-01-2024;måske;",  # three that do not parse
 ]
 SECOND = [
-    f"{plain('ida')};Ida Xqrtzv Ærø;14-02-1985;1.300,00;01-07-2023 12:00;nej;ønsker træning om søndagen",
-    f"{NUMBERS['ann']};Ann Xqrtzb;09-08-1972;75,5;29-03-2026 02:30;ja;",
-    f"{NUMBERS['eva']};Eva Xqrtzx;31-01-1999;0;15-01-2024;Ja;har fået nøgle nr. 7",  # as before
+    f"{plain('ida')};Ida Xqrtzvwkp Ærø;14-02-1985;1.300,00;01-07-2023 12:00;nej;ønsker træning om søndagen",
+    f"{NUMBERS['ann']};Ann Xqrtzbwkp;09-08-1972;75,5;29-03-2026 02:30;ja;",
+    f"{NUMBERS['eva']};Eva Xqrtzxwkp;31-01-1999;0;15-01-2024;Ja;har fået nøgle nr. 7",  # as before
 ]
 IDA = {
     "navn": "<PERSON>",
@@ -162,7 +162,10 @@ def test_the_accounting_is_true(lake):
 
 def test_no_number_and_no_name_is_left_outside_bronze(lake):
     planted = [("cpr", number) for number in NUMBERS.values()]
-    planted += [("name", token) for token in ("Xqrtzv", "Xqrtzw", "Xqrtzx", "Xqrtzy", "Xqrtzb")]
+    planted += [
+        ("name", token)
+        for token in ("Xqrtzvwkp", "Xqrtzwwkp", "Xqrtzxwkp", "Xqrtzywkp", "Xqrtzbwkp")
+    ]
     needles = Needles(planted)
     assert scan(needles, lake[0], outside=lake[0] / "bronze") == []
     assert {leak.kind for leak in scan(needles, lake[0] / "bronze")} == {"cpr", "name"}

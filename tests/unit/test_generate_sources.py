@@ -177,10 +177,7 @@ def test_a_third_of_the_notes_hold_what_the_spans_say(customers, sample):
 
 def test_what_is_planted_in_columns_stands_there(customers, sample):
     planted = lines_of(sample[0] / "_truth" / "planted.jsonl")
-    text = {
-        name: "\n".join(c[name] for c in customers)
-        for name in ("customer_name", "email_address", "notes")
-    }
+    text = {name: "\n".join(c[name] for c in customers) for name in customers[0]}
     digits = {re.sub(r"\D", "", c["phone_number"])[-8:] for c in customers}
     for p in planted:
         if p["column"] == "phone_number":

@@ -18,6 +18,7 @@ from tests.cpr import cpr
 from tests.standard import KEY, keys_in
 from udfs import pseudonyms
 from udfs.pseudonyms import canonical, keyed_digest, pseudonym, pseudonymize
+from udfs.text import guarded
 
 CPR = cpr(date(1985, 2, 14))
 DIGITS = CPR.replace("-", "")
@@ -119,4 +120,4 @@ def test_no_exception_leaves(monkeypatch):
     def broken() -> str:
         raise ValueError(CPR)
 
-    assert pseudonyms._guarded(broken) == "<REDACTED_ERROR>"
+    assert guarded(broken, "<REDACTED_ERROR>") == "<REDACTED_ERROR>"

@@ -21,6 +21,7 @@ from tests.unit import contract_texts as texts
 from transformations.standardize import standardized
 from udfs.phones import to_e164
 from udfs.pseudonyms import pseudonym
+from udfs.text import REDACTED_ERROR
 
 COPENHAGEN = "Europe/Copenhagen"
 Case = tuple[str | None, Any]
@@ -371,7 +372,8 @@ def test_nothing_raises_whatever_the_value(spark, keys):
         assert row["_reasons"] == [f"unparseable: {name}" for name in typed], text[:40]
         assert (row["email_valid"], row["cpr_valid"]) == (False, False), text[:40]
         assert row["phone_valid"] == (to_e164(text) is not None), text[:40]
-        assert re.fullmatch("[0-9a-f]{64}", row["_hashed_text"])
+        if text != REDACTED_ERROR:  # the word itself is believed: in doubt there was a failure
+            assert re.fullmatch("[0-9a-f]{64}", row["_hashed_text"]), text[:40]
         assert re.fullmatch("[0-9a-f]{64}", row["_row_hash"])
 
 

@@ -14,15 +14,16 @@ from conf.settings import load_settings
 from jobs.runtime.console import Console
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.runs import Run, Status
+from tests.gold import contract
 
 GOLDEN = """\
 Rows: in, and where each went
-┏━━━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━┳━━━━━━┓
-┃ table     ┃  read ┃ inserted ┃ updated ┃ unchanged ┃ stale ┃ duplicates ┃ quarantined ┃ held ┃
-┡━━━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━╇━━━━━━┩
-│ customers │ 1,000 │      990 │       0 │         0 │     0 │         10 │           0 │    0 │
-│ orders    │ 5,000 │    4,750 │       1 │         2 │     3 │          0 │         244 │    0 │
-└───────────┴───────┴──────────┴─────────┴───────────┴───────┴────────────┴─────────────┴──────┘
+┏━━━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━┳━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━┓
+┃ table     ┃  read ┃ inserted ┃ updated ┃ unchanged ┃ stale ┃ duplicates ┃ quarantined ┃
+┡━━━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━━╇━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━┩
+│ customers │ 1,000 │      990 │       0 │         0 │     0 │         10 │           0 │
+│ orders    │ 5,000 │    4,750 │       1 │         2 │     3 │          0 │         244 │
+└───────────┴───────┴──────────┴─────────┴───────────┴───────┴────────────┴─────────────┘
 Personal data found and treated
 ┏━━━━━━━━━━━━━━━┳━━━━━━━━┓
 ┃ entity        ┃ values ┃
@@ -30,14 +31,15 @@ Personal data found and treated
 │ PERSON        │  1,234 │
 │ EMAIL_ADDRESS │     57 │
 └───────────────┴────────┘
-Time
-┏━━━━━━━━━━━━━┳━━━━━━━━━┓
-┃ stage       ┃ seconds ┃
-┡━━━━━━━━━━━━━╇━━━━━━━━━┩
-│ start Spark │     3.2 │
-│ recount     │     0.1 │
-│ all         │     3.3 │
-└─────────────┴─────────┘
+Seconds
+┏━━━━━━━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━┳━━━━━┓
+┃ stage       ┃ customers ┃ orders ┃ all ┃
+┡━━━━━━━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━╇━━━━━┩
+│ start Spark │           │        │ 3.2 │
+│ leak scan   │       1.5 │    2.0 │ 3.5 │
+│ recount     │           │        │ 0.1 │
+│ all         │           │        │ 6.8 │
+└─────────────┴───────────┴────────┴─────┘
 Tables (Delta):
   bronze /a lake/bronze
   silver /a lake/silver
@@ -47,11 +49,13 @@ Next: look at Gold without Spark:
   .venv/bin/python -c "from deltalake import DeltaTable, QueryBuilder as Q; print(Q().register('t', DeltaTable(r'/a lake/gold/customer_360')).execute('select segment, count(*) n from t group by segment').read_all())"
 """
 
+CONTRACTS = Contracts({t: contract(t, t, (), ()) for t in ("customers", "orders")})
+
 
 @pytest.fixture
 def run(monkeypatch) -> Run:
     monkeypatch.setenv("COLUMNS", "120")
-    made = Run("pipeline", load_settings(lake="/a lake"), Contracts({}), KeySource())
+    made = Run("pipeline", load_settings(lake="/a lake"), CONTRACTS, KeySource())
     made.status = Status.SUCCEEDED
     return made
 
@@ -66,7 +70,8 @@ def test_the_summary(run, capsys):
     run.count("orders", TableCounts(5000, 4750, 1, 2, 3, 0, 244))
     run.count("customers", TableCounts(read=1000, inserted=990, duplicates=10))
     run.count_pii(Counter({"EMAIL_ADDRESS": 57, "PERSON": 1234}))
-    run.seconds |= {"start Spark": 3.21, "recount": 0.1}
+    run.seconds |= {"start Spark": 3.21, "leak scan customers": 1.5}
+    run.seconds |= {"leak scan orders": 2.0, "recount": 0.1}
     assert shown(run, capsys) == GOLDEN
 
 

@@ -54,21 +54,17 @@ def test_an_append_is_done_once_and_tells_its_counts(spark, lake):
 
 def test_a_merge_inserts_and_updates_once(spark, lake):
     staged = spark.createDataFrame([("a", 1), ("b", 1)], SCHEMA)
-    lake.create(staged, "silver.t")
-    lake.create(staged, "silver.t")
-    assert rows(lake) == []
+    lake.append(staged, "silver.t", Transaction("app", 1))
 
-    def merge(df, version: int, updates: bool) -> None:
+    def merge(df, version: int) -> None:
         txn = Transaction("app", version, {"inserted": version})
-        lake.merge(df, "silver.t", txn, key=["id"], columns=["id", "v"], updates=updates)
+        lake.merge(df, "silver.t", txn, key=["id"], columns=["id", "v"])
         assert settings_of(spark) == [None, None, None]
 
-    merge(staged, 1, updates=False)
-    assert rows(lake) == [("a", 1), ("b", 1)]
     changed = spark.createDataFrame([("b", 2), ("c", 2)], SCHEMA)
-    merge(changed, 1, updates=True)  # this number was published already
+    merge(changed, 1)  # this number was published already
     assert rows(lake) == [("a", 1), ("b", 1)]
-    merge(changed, 2, updates=True)
+    merge(changed, 2)
     assert rows(lake) == [("a", 1), ("b", 2), ("c", 2)]
     commit = lake.commit("silver.t", "app", 2)
     assert commit is not None and commit["counts"] == {"inserted": 2}
@@ -80,11 +76,9 @@ def test_a_merge_inserts_and_updates_once(spark, lake):
 
 def test_a_merge_that_fails_leaves_no_setting_behind(spark, lake):
     staged = spark.createDataFrame([("a", 1)], SCHEMA)
-    lake.create(staged, "silver.t")
+    lake.append(staged, "silver.t", Transaction("other", 1))
     with pytest.raises(AnalysisException):
-        lake.merge(
-            staged, "silver.t", Transaction("app", 1), key=["none"], columns=["id"], updates=True
-        )
+        lake.merge(staged, "silver.t", Transaction("app", 1), key=["none"], columns=["id"])
     assert settings_of(spark) == [None, None, None]
     lake.append(staged, "silver.other", Transaction("app", 1))  # would have been swallowed
     assert rows(lake, "silver.other") == [("a", 1)]
