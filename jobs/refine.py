@@ -84,18 +84,19 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
         with run.stage(f"standardize {contract.table}"):
             match = cached.enter_context(matched(run, contract, batch))
             marked, counts = match.rows, _counts(match.rows)
+        staged = None
         if counts.inserted or counts.updated:
             with run.stage(f"treat {contract.table}"):
-                run.lake.overwrite(_treated(run, contract, marked), staging, {})
+                staged = run.lake.stage(_treated(run, contract, marked), staging)
             with run.stage(f"leak scan {contract.table}"):
-                stop_on_typed_pii(run, contract, staging)
+                stop_on_typed_pii(contract, staged)
         with run.stage(f"account {contract.table}"):
             keep_references(run, contract, batch, marked, counts)
-            keep_detections(run, contract, batch, staging)
-        if counts.inserted or counts.updated:
+            keep_detections(run, contract, batch, staged)
+        if staged is not None:
             with run.stage(f"merge {contract.table}"):
-                merge_staged(run, contract, batch, staging, counts)
-                keep_keys(run, contract, staging, counts, match.known_keys)
+                merge_staged(run, contract, batch, staged, counts)
+                keep_keys(run, contract, staged, counts, match.known_keys)
     return counts
 
 

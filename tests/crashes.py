@@ -28,7 +28,7 @@ class Crashes:
         self._at: str | None = None
         self._dead = False
         monkeypatch.setattr(RecordLog, "append", self._wrapped(RecordLog.append, _record))
-        for name in ("append", "overwrite", "merge", "remove"):
+        for name in ("append", "overwrite", "merge", "stage", "remove"):
             named = _lake(name)
             monkeypatch.setattr(Lake, name, self._wrapped(getattr(Lake, name), named))
 
@@ -36,12 +36,13 @@ class Crashes:
         """Die at this moment of the next run, or not at all; forget what was seen."""
         self._at, self._dead, self.seen = at, False, []
 
-    def _wrapped(self, write: Callable[..., None], named: Callable[..., str]) -> Any:
-        def wrapper(*args: Any, **options: Any) -> None:
+    def _wrapped(self, write: Callable[..., Any], named: Callable[..., str]) -> Any:
+        def wrapper(*args: Any, **options: Any) -> Any:
             name = named(*args, **options)
             self._pass(f"before {name}")
-            write(*args, **options)
+            result = write(*args, **options)
             self._pass(f"after {name}")
+            return result
 
         return wrapper
 

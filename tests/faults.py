@@ -116,7 +116,7 @@ FAULTS: dict[str, Fault] = {
     "standardize": (jobs.runtime.matching, "standardized", _instead, analysis_error),
     "count": (jobs.refine, "_counts", _instead, java_error),
     "treat": (jobs.refine, "treated", _instead, unparsable_sql),
-    "staging": (Lake, "overwrite", lambda f, old: after(old, _on("ops._staging"), f), python_error),
+    "staging": (Lake, "stage", lambda f, old: after(old, _on("ops._staging"), f), python_error),
     "leak scan": (jobs.refine, "stop_on_typed_pii", _instead, java_error),
     "quarantine": (Lake, "append", lambda f, old: after(old, _on("ops."), f), java_error),
     "references": (jobs.refine, "keep_references", _instead, python_error),

@@ -59,14 +59,15 @@ def with_winners(contract: SourceContract) -> Transform:
     """
     row_order = F.col(ROW).desc() if contract.sequence_by else F.col(ROW).asc()
     # A row without a valid key competes with nobody; null keys in one group would be a skew.
-    contender = F.when(_is_valid(), F.col(KEY)).otherwise(
-        F.array(F.col(DELIVERY).cast("string"), F.col(ROW).cast("string"))
+    nobody = F.concat(
+        F.array(F.lit("")), F.array(F.col(DELIVERY), F.col(ROW)).cast("array<string>")
     )
+    contender = F.when(_is_valid(), F.concat(F.array(F.lit("valid")), KEY)).otherwise(nobody)
 
     def transform(df: DataFrame) -> DataFrame:
         keyed = df.withColumn("_contender", contender)
-        # One partitioning for all windows: the rows are shuffled once.
-        of_key = Window.partitionBy("_contender", _is_valid())
+        # One column, and no expression beside it, or each window would shuffle all rows anew.
+        of_key = Window.partitionBy("_contender")
         by_delivery = of_key.orderBy(F.col(DELIVERY).desc(), F.col(SEQUENCE).desc(), row_order)
         heads = keyed.withColumn(
             "_heads",  # its delivery's winner
@@ -88,8 +89,9 @@ def with_winners(contract: SourceContract) -> Transform:
         wins = is_newest & (F.col(DELIVERY) == F.col("_since"))
         winner = F.max(F.when(wins, F.struct(DELIVERY, ROW))).over(of_key)
         return (
-            runs.withColumn("_winner", winner)
-            .withColumn(RIVAL, F.max(F.when(is_rival, version)).over(of_key))
+            runs.withColumns(
+                {"_winner": winner, RIVAL: F.max(F.when(is_rival, version)).over(of_key)}
+            )
             .withColumn(WINNER_DELIVERY, F.col(f"_winner.{DELIVERY}"))
             .withColumn(WINNER_ROW, F.col(f"_winner.{ROW}"))
             .withColumn(

@@ -18,6 +18,7 @@ from transformations.versions import silver_key_hashes
 from udfs.key_filters import filter_of
 
 MAX_SEGMENTS = 16
+MIN_KEYS = 20_000  # below it reading the table costs less than keeping a filter
 
 
 class KeyFilter:
@@ -28,8 +29,11 @@ class KeyFilter:
         self._silver = f"silver.{contract.table}"
         self._place = lake.path(f"ops._key_filters.{contract.table}")
 
-    def segments(self) -> list[bytes]:
-        """The filters of the table as it is; made anew where those kept are of another version."""
+    def segments(self) -> list[bytes] | None:
+        """The filters of the table as it is, made anew where those kept are of another version;
+        None for a table that is small, or not there."""
+        if self._keys() < MIN_KEYS:
+            return None
         version, segments = self._kept()
         if version != self._version() or len(segments) > MAX_SEGMENTS:
             hashes = self._lake.read(self._silver).select(silver_key_hashes(self._contract))
@@ -37,11 +41,20 @@ class KeyFilter:
             self._keep(segments)
         return segments
 
-    def add(self, inserted: DataFrame, count: int, segments: Sequence[bytes]) -> None:
-        """Keep the filters together with one of the keys a batch has just inserted."""
+    def add(self, inserted: DataFrame, count: int, segments: Sequence[bytes] | None) -> None:
+        """Keep the filters together with one of the keys a batch has just inserted.
+
+        Where there are none yet the next batch makes them, if the table is large by then.
+        """
+        if segments is None:
+            return
         hashes = inserted.select(silver_key_hashes(self._contract))
         new = [filter_of(hashes, count)] if count else []
         self._keep([*segments, *new])
+
+    def _keys(self) -> int:
+        counted = self._lake.query(self._silver, "select count(*) as n from t")
+        return int(counted[0]["n"]) if counted else 0
 
     def _version(self) -> int:
         table = self._lake.rust_table(self._silver)

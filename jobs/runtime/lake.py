@@ -190,6 +190,14 @@ class Lake:
             for name in settings:
                 self.spark.conf.unset(name)
 
+    def stage(self, df: DataFrame, name: str) -> DataFrame:
+        """Write rows for the time between two steps, and read them from there.
+
+        Plain Parquet, since nobody else may see them: a log would only cost seconds.
+        """
+        df.write.mode("overwrite").parquet(self.path(name))
+        return self.spark.read.schema(df.schema).parquet(self.path(name))
+
     def remove(self, name: str) -> None:
         """Remove a table's files physically: for staging, never for a layer's table."""
         if not name.startswith("ops._"):

@@ -25,7 +25,7 @@ class Matched:
     """The marked rows of a batch, and the filters of the keys that Silver had before it."""
 
     rows: DataFrame
-    known_keys: list[bytes]
+    known_keys: list[bytes] | None
 
 
 @contextmanager
@@ -37,12 +37,10 @@ def matched(run: Run, contract: SourceContract, batch: Batch) -> Iterator[Matche
     winners = _winners(run, contract, batch).persist(StorageLevel.MEMORY_AND_DISK)
     rows = winners
     try:
-        silver, filters = f"silver.{contract.table}", list[bytes]()
-        known = None
-        if run.lake.exists(silver):
-            filters = KeyFilter(run.lake, contract).segments()
-            if _any_may_be_known(winners, contract, filters):
-                known = run.lake.read(silver)
+        silver, known = f"silver.{contract.table}", None
+        filters = KeyFilter(run.lake, contract).segments()
+        if run.lake.exists(silver) and _any_may_be_known(winners, contract, filters):
+            known = run.lake.read(silver)
         rows = winners.transform(matched_with(known, contract))
         if known is not None:
             rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
@@ -61,6 +59,10 @@ def _winners(run: Run, contract: SourceContract, batch: Batch) -> DataFrame:
     )
 
 
-def _any_may_be_known(winners: DataFrame, contract: SourceContract, filters: list[bytes]) -> bool:
+def _any_may_be_known(
+    winners: DataFrame, contract: SourceContract, filters: list[bytes] | None
+) -> bool:
+    if filters is None:
+        return True
     hashes = winners.where(F.col(OUTCOME).isNull()).select(batch_key_hashes(contract))
     return bool(hashes.where(may_be_in(filters, F.col(hashes.columns[0]))).take(1))

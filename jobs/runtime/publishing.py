@@ -23,7 +23,7 @@ from transformations.versions import Outcome, quarantine_rows, reference_rows
 from udfs.pii import detector_version
 
 
-def stop_on_typed_pii(run: Run, contract: SourceContract, staging: str) -> None:
+def stop_on_typed_pii(contract: SourceContract, staged: DataFrame) -> None:
     """Raise DataQualityError if an unclassified column that is no text holds personal data.
 
     Text is anonymized in place; a number or a date cannot be, so that its table stops.
@@ -35,7 +35,7 @@ def stop_on_typed_pii(run: Run, contract: SourceContract, staging: str) -> None:
     ]
     if not typed:
         return
-    findings = run.lake.read(staging).select(F.explode(PII).alias("f")).select("f.*")
+    findings = staged.select(F.explode(PII).alias("f")).select("f.*")
     hits = (
         findings.where(F.col("column").isin(*typed)).select("column", "entity").distinct().collect()
     )
@@ -74,11 +74,13 @@ def _stamped(rows: DataFrame, run: Run, contract: SourceContract, batch: Batch) 
     )
 
 
-def keep_detections(run: Run, contract: SourceContract, batch: Batch, staging: str) -> None:
+def keep_detections(
+    run: Run, contract: SourceContract, batch: Batch, staged: DataFrame | None
+) -> None:
     """Count what was found and treated, from what was written, into `ops/pii_detections`."""
     log = run.lake.log("ops.pii_detections", PII_DETECTIONS)
     records = log.read(f"\"table\" = '{contract.table}' and batch = {batch.number}")
-    if not records and run.lake.exists(staging):
+    if not records and staged is not None:
         records = [
             {
                 "table": contract.table,
@@ -88,7 +90,7 @@ def keep_detections(run: Run, contract: SourceContract, batch: Batch, staging: s
                 "run_id": run.run_id,
                 "recorded_at": datetime.now(UTC),
             }
-            for row in _detections(run.lake.read(staging)).collect()
+            for row in _detections(staged).collect()
         ]
         log.append(records)
     entities: Counter[str] = Counter()
@@ -110,7 +112,7 @@ def _detections(staged: DataFrame) -> DataFrame:
 
 
 def merge_staged(
-    run: Run, contract: SourceContract, batch: Batch, staging: str, counts: TableCounts
+    run: Run, contract: SourceContract, batch: Batch, staged: DataFrame, counts: TableCounts
 ) -> None:
     """MERGE inserts and updates into Silver, and compare what Delta did with the marks.
 
@@ -119,7 +121,6 @@ def merge_staged(
     Raises: AccountingError if the commit's own metrics are not the batch's counts.
     """
     silver = f"silver.{contract.table}"
-    staged = run.lake.read(staging)
     columns = silver_columns(staged)
     txn = Transaction(REFINE, batch.number, counts.as_dict())
     if counts.updated:
@@ -132,12 +133,12 @@ def merge_staged(
 def keep_keys(
     run: Run,
     contract: SourceContract,
-    staging: str,
+    staged: DataFrame,
     counts: TableCounts,
-    known_keys: Sequence[bytes],
+    known_keys: Sequence[bytes] | None,
 ) -> None:
     """Let the next batch know the keys that this one has inserted."""
-    inserted = run.lake.read(staging).where(F.col(OUTCOME) == Outcome.INSERTED.value)
+    inserted = staged.where(F.col(OUTCOME) == Outcome.INSERTED.value)
     KeyFilter(run.lake, contract).add(inserted, counts.inserted, known_keys)
 
 

@@ -108,12 +108,21 @@ def _lines(spark: SparkSession, arrival: Arrival, charset: str) -> DataFrame:
     reader = spark.read
     if is_wide(charset.lower()):
         reader = reader.option("lineSep", "\n").option("encoding", charset)
-    return _numbered(reader.text(_literal(arrival.path))).select(
+    return _numbered(reader.text(_literal(arrival.path)), _is_one_split(spark, arrival)).select(
         ROW, F.col("value").cast("binary").alias(RAW)
     )
 
 
-def _numbered(df: DataFrame) -> DataFrame:
+def _is_one_split(spark: SparkSession, arrival: Arrival) -> bool:
+    """Whether Spark cannot split the file: it is compressed, or smaller than what opening costs."""
+    names = ("spark.sql.files.openCostInBytes", "spark.sql.files.maxPartitionBytes")
+    in_bytes = spark._jvm.org.apache.spark.network.util.JavaUtils.byteStringAsBytes  # type: ignore[union-attr]
+    return arrival.path.endswith(".gz") or all(
+        arrival.size <= in_bytes(spark.conf.get(name)) for name in names
+    )
+
+
+def _numbered(df: DataFrame, is_one_split: bool) -> DataFrame:
     """Add `_bronze_row`: the record's number in the file, from 1.
 
     Ids grow inside a split but splits are packed by size, not by position, so that each split's
@@ -124,11 +133,11 @@ def _numbered(df: DataFrame) -> DataFrame:
         F.monotonically_increasing_id().alias("_id"),
         F.col("_metadata.file_block_start").alias("_block"),
     )
-    return placed.withColumn(ROW, _position(placed)).drop("_id", "_block")
+    return placed.withColumn(ROW, _position(placed, is_one_split)).drop("_id", "_block")
 
 
-def _position(placed: DataFrame) -> Column:
-    if placed.rdd.getNumPartitions() <= 1:
+def _position(placed: DataFrame, is_one_split: bool) -> Column:
+    if is_one_split:
         return F.col("_id") + 1
     blocks = placed.groupBy("_block").agg(F.count("*").alias("n"), F.min("_id").alias("first"))
     shifts: list[Column] = []

@@ -75,6 +75,8 @@ LOCAL = {
 SMALL = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.databricks.delta.stats.skipping": "false",
+    "spark.databricks.delta.writeChecksumFile.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
 }
 """For little data, where compiling costs more than it saves."""
@@ -134,7 +136,7 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
         options.append(f"-Datlas.spark.log={settings.log_file.resolve()}.spark")
     options += archive_options()
     if small:
-        options.append("-XX:TieredStopAtLevel=1")
+        options += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
     defaults = {
         "spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)
     }

@@ -24,7 +24,8 @@ def keys(spark, *numbers):
 
 
 @pytest.fixture
-def lake(spark, tmp_path):
+def lake(spark, tmp_path, monkeypatch):
+    monkeypatch.setattr(key_filter, "MIN_KEYS", 1)
     lake = Lake(Settings(lake=str(tmp_path / "my lake")))
     lake.use(spark)
     lake.append(keys(spark, 1, 2, 3), "silver.t", Transaction("app", 1))
@@ -78,6 +79,14 @@ def test_a_damaged_filter_is_made_anew(spark, lake):
     (path,) = Path(lake.path("ops._key_filters")).iterdir()
     path.write_bytes(b"{}\nnothing")
     assert known(spark, KeyFilter(lake, TWO_PARTS).segments(), 3, 10) == {3}
+
+
+def test_a_small_table_keeps_none(spark, lake, monkeypatch):
+    monkeypatch.setattr(key_filter, "MIN_KEYS", 4)
+    keys_of = KeyFilter(lake, TWO_PARTS)
+    assert keys_of.segments() is None
+    keys_of.add(keys(spark, 4), 1, None)
+    assert not Path(lake.path("ops._key_filters")).exists()
 
 
 def test_many_segments_become_one(spark, lake, monkeypatch):
