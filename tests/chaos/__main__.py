@@ -21,7 +21,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="atlas-chaos-"))
     settings = Settings(lake=str(folder / "none"), log_file=folder / "log")
     configure_logs(settings, "chaos")
-    spark = open_session(settings, "chaos")
+    spark = open_session(settings, "chaos", small=True)
     verdicts: list[Verdict] = []
     try:
         with same_key(folder):

@@ -270,6 +270,7 @@ def test_customers_alone_make_no_gold(spark, tmp_path):
     assert (run.exit_code, versions(tmp_path / "lake")) == (0, [None, None])
 
 
+@pytest.mark.full
 def test_the_command_line(lake):
     command = [sys.executable, "jobs/build_gold.py", "--lake", str(lake), "--as-of", "2024-01-20"]
     done = subprocess.run(

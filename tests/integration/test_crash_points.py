@@ -90,6 +90,7 @@ def written(pair: Pair) -> list[str]:
     return [m for m in pair.moments if " remove " not in m]
 
 
+@pytest.mark.full
 def test_a_crash_at_every_write_one_after_the_other(pair):
     """Each run goes on where the one before died, and dies a little later."""
     pair.deliver("1", FIRST)

@@ -167,5 +167,5 @@ def test_no_number_and_no_name_is_left_outside_bronze(lake):
         for token in ("Xqrtzvwkp", "Xqrtzwwkp", "Xqrtzxwkp", "Xqrtzywkp", "Xqrtzbwkp")
     ]
     needles = Needles(planted)
-    assert scan(needles, lake[0], outside=lake[0] / "bronze") == []
+    assert scan(needles, lake[0], outside=[lake[0] / "bronze"]) == []
     assert {leak.kind for leak in scan(needles, lake[0] / "bronze")} == {"cpr", "name"}

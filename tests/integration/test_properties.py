@@ -178,6 +178,7 @@ def one_key(tmp_path):
         yield
 
 
+@pytest.mark.full
 def test_from_files_to_gold_in_any_order_and_any_number_of_runs(spark, tmp_path, one_key):
     """Every version of a key is one of a kind here, so that the order may be any."""
     print(f"seed {SEED}")
