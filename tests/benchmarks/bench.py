@@ -160,7 +160,8 @@ def growth(small: int, large: int, new: int) -> None:
             counted = run.told["tables"]["customers"]
             kept = lake / "ops" / "_key_filters" / "customers"
             up_to = sum(n for stage, n in spark.items() if stage.startswith(UP_TO_STAGING))
-            beside = 2 * arrived.stat().st_size + kept.stat().st_size  # hashed, inspected; filter
+            filters = kept.stat().st_size if kept.exists() else 0  # a small table has none
+            beside = 2 * arrived.stat().st_size + filters  # hashed, inspected
             read.append(up_to + beside)
             merged = DeltaTable(str(lake / "silver" / "customers")).history(1)[0]
             print(
