@@ -44,13 +44,14 @@ class KeyFilter:
     def add(self, inserted: DataFrame, count: int, segments: Sequence[bytes] | None) -> None:
         """Keep the filters together with one of the keys a batch has just inserted.
 
-        Where there are none yet the next batch makes them, if the table is large by then.
+        Where there are none yet the first large batch makes them, if the table holds nothing else;
+        else the next batch does.
         """
-        if segments is None:
+        if segments is None and not MIN_KEYS <= count == self._keys():
             return
         hashes = inserted.select(silver_key_hashes(self._contract))
         new = [filter_of(hashes, count)] if count else []
-        self._keep([*segments, *new])
+        self._keep([*(segments or ()), *new])
 
     def _keys(self) -> int:
         counted = self._lake.query(self._silver, "select count(*) as n from t")

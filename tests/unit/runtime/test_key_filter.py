@@ -86,7 +86,15 @@ def test_a_small_table_keeps_none(spark, lake, monkeypatch):
     keys_of = KeyFilter(lake, TWO_PARTS)
     assert keys_of.segments() is None
     keys_of.add(keys(spark, 4), 1, None)
+    keys_of.add(keys(spark, 1, 2, 3), 3, None)
     assert not Path(lake.path("ops._key_filters")).exists()
+
+
+def test_a_large_first_batch_makes_it(spark, lake, monkeypatch):
+    monkeypatch.setattr(key_filter, "MIN_KEYS", 3)
+    KeyFilter(lake, TWO_PARTS).add(keys(spark, 1, 2, 3), 3, None)
+    assert Path(lake.path("ops._key_filters"), "t").exists()
+    assert known(spark, KeyFilter(lake, TWO_PARTS).segments(), 1, 2, 3, 4) == {1, 2, 3}
 
 
 def test_many_segments_become_one(spark, lake, monkeypatch):
