@@ -9,7 +9,7 @@ import pytest
 
 from tests.crashes import Crash, Crashes
 from tests.lakes import content, counts, rows, run_pipeline, same_key
-from tests.unit.contract_texts import column, key, table, write
+from tests.unit.contract_texts import SALES, write
 
 COMPARED = (
     "bronze.sales",
@@ -19,19 +19,6 @@ COMPARED = (
     "ops.quarantine",
 )
 HEADER = "no,buyer,day,price,changed"
-SALES = table(
-    "sales",
-    [
-        key("no"),
-        column("buyer", words={"treatment": "hash", "goldRole": "customer"},
-               classification="pii-indirect"),
-        column("day", "date", {"goldRole": "order_date"}, classification="internal"),
-        column("price", "number", {"goldRole": "amount"}, physicalType="decimal(18,2)",
-               classification="internal"),
-        column("changed", "integer", {"treatment": "keep"}, classification="internal"),
-    ],
-    {"role": "orders", "currency": "DKK", "sequenceBy": "changed"},
-)  # fmt: skip
 FIRST = ["1,ann,2024-01-01,10.00,1", "2,bo,2024-01-02,20.00,5", "3,cy,2024-01-03,30.00,1"]
 # An update, an unchanged row, a stale one, a new one twice, and one for quarantine.
 SECOND = ["1,ann,2024-01-01,11.00,2", "2,bo,2024-01-02,21.00,4", "3,cy,2024-01-03,30.00,1",

@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from conf.contract import SourceContract
 from tests.lakes import content, run_pipeline, same_key
-from tests.unit.contract_texts import column, key, table, write
+from tests.unit.contract_texts import SALES, write
 from tests.unit.test_versions import CONTRACT, SCHEMA, SEQUENCED, SILVER
 from transformations.names import DELIVERY
 from transformations.versions import PUBLISHED, matched_with, with_winners
@@ -155,21 +155,6 @@ def test_without_a_sequence_the_first_row_of_the_last_delivery_is_the_content(sp
     for name, (*_, text) in silver.items():
         last = min((r for r in rows if r.key == name), key=lambda r: (-r.delivery, r.row))
         assert text == last.content
-
-
-SALES = table(
-    "sales",
-    [
-        key("no"),
-        column("buyer", words={"treatment": "hash", "goldRole": "customer"},
-               classification="pii-indirect"),
-        column("day", "date", {"goldRole": "order_date"}, classification="internal"),
-        column("price", "number", {"goldRole": "amount"}, physicalType="decimal(18,2)",
-               classification="internal"),
-        column("changed", "integer", {"treatment": "keep"}, classification="internal"),
-    ],
-    {"role": "orders", "currency": "DKK", "sequenceBy": "changed"},
-)  # fmt: skip
 
 
 @pytest.fixture

@@ -56,3 +56,18 @@ def write_text(folder: Path, text: str, file: str = "t") -> Path:
 def loaded(folder: Path, *tables: Words, namespace: str = "default") -> Contracts:
     write(folder, *tables)
     return load_contracts(folder, namespace=namespace)
+
+
+SALES = table(
+    "sales",
+    [
+        key("no"),
+        column("buyer", words={"treatment": "hash", "goldRole": "customer"},
+               classification="pii-indirect"),
+        column("day", "date", {"goldRole": "order_date"}, classification="internal"),
+        column("price", "number", {"goldRole": "amount"}, physicalType="decimal(18,2)",
+               classification="internal"),
+        column("changed", "integer", {"treatment": "keep"}, classification="internal"),
+    ],
+    {"role": "orders", "currency": "DKK", "sequenceBy": "changed"},
+)  # fmt: skip
