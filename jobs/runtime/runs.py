@@ -94,12 +94,13 @@ class Run:
     @property
     def spark(self) -> SparkSession:
         """The session, opened when it is first needed: a run with nothing to do has none."""
+        root = self._root  # a child opens it for the whole pipeline
         if self.lake._spark is None:
             with self.stage("start Spark"):
-                spark = open_session(self.settings, f"atlas {self.job}", small=self._small)
+                spark = open_session(self.settings, f"atlas {root.job}", small=root._small)
                 self.lake.use(spark)
                 jvm = spark._jvm.java.lang.ProcessHandle.current().pid()  # type: ignore[union-attr]
-                self._root._live_update(jvm=process_identity(int(jvm)))
+                root._live_update(jvm=process_identity(int(jvm)))
         return self.lake.spark
 
     @contextmanager

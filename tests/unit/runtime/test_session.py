@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
@@ -12,9 +13,11 @@ import pyspark
 import pytest
 from pyspark import SparkConf
 
+from conf.contract_reader import load_contracts
 from conf.errors import UsageError
+from conf.secrets import key_source
 from conf.settings import Settings
-from jobs.runtime import session
+from jobs.runtime import runs, session
 from jobs.runtime.java import java_home
 from jobs.runtime.session import DEFAULTS, SAFE, verify_safe
 
@@ -78,7 +81,9 @@ SHOW = """
 import json, sys
 from conf.settings import Settings
 from jobs.runtime.session import open_session
+from conf.contract_reader import load_contracts
 from conf.errors import UsageError
+from conf.secrets import key_source
 try:
     spark = open_session(Settings(lake=sys.argv[1]), "shown")
 except UsageError as error:
@@ -129,3 +134,32 @@ def test_an_operator_who_switches_encryption_off_is_refused(tmp_path):
     done = submitted(tmp_path, properties="spark.io.encryption.enabled false\n")
     assert done.returncode == 2
     assert "refused spark.io.encryption.enabled=false: must be true" in done.stdout
+
+
+def test_a_job_of_the_pipeline_opens_the_session_the_pipeline_asked_for(tmp_path, monkeypatch):
+    asked = {}
+
+    def open_session(settings, app_name, *, small):
+        asked.update(app_name=app_name, small=small)
+        raise UsageError("no session in this test")
+
+    monkeypatch.setattr(runs, "open_session", open_session)
+    settings = Settings(lake=str(tmp_path / "lake"))
+    parent = runs.Run("pipeline", settings, load_contracts(), key_source(settings), small=True)
+    with pytest.raises(UsageError, match="no session"):
+        parent.child("ingest").spark  # noqa: B018
+    assert asked == {"app_name": "atlas pipeline", "small": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("010190 1234, 010190-1234 and 0101901234", "*, * and *"),
+        ("mail someone@example.dk now", "mail * now"),
+        ("[name#1,someone@example.dk] [b]", "*] [b]"),
+        ("a@b@example.dk", "a@*"),
+        ("@Override #1234567890123 a.b", "@Override #1234567890123 a.b"),
+    ],
+)
+def test_what_looks_personal_is_redacted_in_plans(text, redacted):
+    assert re.sub(SAFE["spark.redaction.string.regex"], "*", text) == redacted
