@@ -13,9 +13,7 @@ from presidio_anonymizer.entities import RecognizerResult
 
 from udfs.pii.config import PiiConfig, pii_config
 from udfs.pii.findings import FAILED, Anonymized, Finding
-from udfs.pii.recognizers.dk_cpr import DkCprRecognizer
-from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
-from udfs.pii.recognizers.email import EmailRecognizer
+from udfs.pii.recognizers.registry import RECOGNIZERS
 
 
 class Detector:
@@ -24,10 +22,8 @@ class Detector:
     def __init__(self, config: PiiConfig) -> None:
         self._config = config
         # A text without a digit or an @ never meets the recognizers that need one.
-        self._gated: tuple[tuple[re.Pattern[str], PatternRecognizer], ...] = (
-            (re.compile("@"), EmailRecognizer()),
-            (re.compile(r"\d.{0,3}\d"), DkCprRecognizer()),
-            (re.compile(r"\d.{0,3}\d"), DkPhoneRecognizer()),
+        self._gated: tuple[tuple[re.Pattern[str], PatternRecognizer], ...] = tuple(
+            (recognizer.GATE, recognizer()) for recognizer in RECOGNIZERS
         )
         self._models = [
             spacy.load(name, exclude=["tagger", "parser", "lemmatizer", "attribute_ruler"])
