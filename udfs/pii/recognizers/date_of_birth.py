@@ -7,7 +7,7 @@ import re
 from presidio_analyzer import Pattern
 
 from udfs.pii.recognizers.dates import COMPACT, DAY_FIRST, ISO, MONTH_FIRST, NUMERIC, is_date
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 
 _START = r"(?<![\w/-])(?<!\d[.,])"
 _END = r"(?!\w|[-/]\d|\.\d)"
@@ -29,7 +29,7 @@ class DateOfBirthRecognizer(LabelledRecognizer):
 
     ENTITY = "DATE_OF_BIRTH"
     GATE = re.compile(
-        r"f[øo][dr]|fdato|birth|born|bday|b-day|(?<!\w)(?:d\.? ?o\.? ?b|f)\b", re.IGNORECASE
+        r"f(?:ø|oe)d|fd?\.|f-?dato|birth|born|b-?day|d\.? ?o\.? ?b|d/o/b", re.IGNORECASE
     )
     PATTERNS = [
         Pattern("numeric", rf"{_START}(?:{NUMERIC}|{ISO}|{COMPACT}){_END}", 0.5),
@@ -47,8 +47,8 @@ class DateOfBirthRecognizer(LabelledRecognizer):
     # Anything but another number or the end of a sentence ("født i Odense d. 1. maj").
     GAP = re.compile(r"(?:[^\d.!?]|[.?](?!\s+[^\W\d])|(?<=\bd)\.|(?<=\bf)\.|(?<=\bb)\.)*")
 
-    def doubtful(self, match: str) -> bool:
-        return True
+    def needs(self, match: str) -> Label:
+        return Label.OWN
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """False if there is no such day."""

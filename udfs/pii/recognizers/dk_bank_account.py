@@ -6,7 +6,7 @@ import re
 
 from presidio_analyzer import Pattern
 
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import ACCOUNT, COMPANY_NUMBERS, MONEY, PHONE, THINGS, numbered
 
 _START = r"(?<![\w+#])(?<!\d[.,/ -])"
@@ -26,7 +26,7 @@ class DkBankAccountRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_BANK_ACCOUNT"
-    GATE = re.compile(r"\d(?:[ -]?\d){5}")
+    GATE = re.compile(r"\d(?: ?\d){5}")
     PATTERNS = [
         Pattern("with words between", rf"(?i){_START}\d{{4}}{_BETWEEN}{_NUMBER}{_END}", 0.6),
         Pattern("branch and account", rf"{_START}\d{{4}} ?[-–/ ] ?{_NUMBER}{_END}", 0.3),
@@ -46,6 +46,6 @@ class DkBankAccountRecognizer(LabelledRecognizer):
         *("kort", "kortnummer", "betalingskort", "dankort", "visa", "mastercard", "card"),
     )
 
-    def doubtful(self, match: str) -> bool:
-        """An account alone."""
-        return not re.match(r"\d{4}\D", match)
+    def needs(self, match: str) -> Label:
+        """The label of its own if it is an account without its branch."""
+        return Label.NONE if re.match(r"\d{4}\D", match) else Label.OWN

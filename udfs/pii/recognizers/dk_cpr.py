@@ -7,11 +7,12 @@ from datetime import date
 
 from presidio_analyzer import Pattern
 
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import COMPANY_NUMBERS, MONEY, THINGS, numbered
 
 _WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _HYPHEN = r" ?[-–—‐‑‒−/] ?"
+_HYPHENS = re.compile("[-–—‐‑‒−]")
 _START = r"(?<![\w#+])(?<!\d[.,/–-])"
 _END = r"(?!\w|[-–.,/]\d)"
 
@@ -28,26 +29,27 @@ class DkCprRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_CPR"
-    GATE = re.compile(r"\d\d[-./ ]?\d\d[-./ ]?\d\d.{0,3}[\dxX*]{2}")
+    GATE = re.compile(
+        r"\d{6} ?[-–—‐‑‒−/ ]? ?[\dxX*]{4}|\d\d[-./ ]?\d\d[-./ ]?(?:\d\d){1,2} ?[-–—‐‑‒−/ ] ?\d{4}"
+    )
     PATTERNS = [
-        Pattern("with hyphen", rf"{_START}\d{{6}}{_HYPHEN}\d{{4}}{_END}", 0.85),
-        Pattern("with space", rf"{_START}(?<!\d\d )\d{{6}} {{1,2}}\d{{4}}{_END}", 0.6),
         Pattern(
-            "date with signs",
-            rf"{_START}\d\d[-./ ]\d\d[-./ ]\d\d(?:{_HYPHEN}|(?<=\d\d \d\d \d\d) )\d{{4}}{_END}",
-            0.6,
+            "with hyphen",
+            rf"{_START}(?:\d{{6}}|\d\d[-./ ]\d\d[-./ ]\d\d|\d\d[-./]?\d\d[-./]?(?:19|20)\d\d)"
+            rf"{_HYPHEN}\d{{4}}{_END}",
+            0.85,
         ),
         Pattern(
-            "year of four digits",
-            rf"{_START}\d\d[-./]?\d\d[-./]?(?:19|20)\d\d{_HYPHEN}\d{{4}}{_END}",
+            "with space",
+            rf"{_START}(?<!\d\d )(?:\d{{6}} {{1,2}}|\d\d \d\d \d\d )\d{{4}}{_END}",
             0.6,
         ),
-        Pattern("masked", rf"{_START}\d{{6}} ?[-–] ?[xX*]{{4}}(?![\w*])", 0.5),
         Pattern(
             "ten digits",
             rf"(?:{_START}(?<![-_/])|(?<=[pP][rR]-))\d{{10}}{_END}(?! ?(?:kr|dkk|eur|stk)\b)",
             0.5,
         ),
+        Pattern("masked", rf"{_START}\d{{6}} ?[-–]? ?[xX*]{{4}}(?![\w*])", 0.5),
     ]
     CONTEXT = (
         *("cpr", "cprnr", "personnr", "personnummer", "personnummeret", "personnumre", "pnr"),
@@ -64,16 +66,13 @@ class DkCprRecognizer(LabelledRecognizer):
         digits = _digits(pattern_text)
         return True if len(digits) == 10 and birth_date(digits) and _controlled(digits) else None
 
-    def certain(self, match: str) -> bool:
-        """With a hyphen and a legal date: cases and customers are numbered by CPR, too."""
-        return re.search(r"[-–—‐‑‒−]", match) is not None and not self.doubtful(match)
-
-    def doubtful(self, match: str) -> bool:
-        """No legal date."""
+    def needs(self, match: str) -> Label:
+        """A label of its own without a legal date; none at all with a date and a hyphen, for
+        customers and cases are numbered by CPR, too."""
         digits = _digits(match)
-        if len(digits) == 12:
-            digits = digits[:4] + digits[6:]
-        return birth_date(digits) is None
+        if birth_date(digits[:4] + digits[6:] if len(digits) == 12 else digits) is None:
+            return Label.OWN
+        return Label.OTHER if _HYPHENS.search(match) else Label.NONE
 
 
 def birth_date(digits: list[int]) -> date | None:

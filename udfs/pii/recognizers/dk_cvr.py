@@ -6,7 +6,7 @@ import re
 
 from presidio_analyzer import Pattern
 
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import COMPANY_NUMBERS, MONEY, PHONE, THINGS
 
 _WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
@@ -19,7 +19,7 @@ class DkCvrRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_CVR"
-    GATE = re.compile(r"cvr|vat|moms|org|(?<!\w)(?:se|p)[- ]?n", re.IGNORECASE)
+    GATE = re.compile(r"cvr|vat|moms-?n|org\.?nr|(?<!\w)(?:se|p)[- ]?n", re.IGNORECASE)
     PATTERNS = [
         Pattern(
             "cvr",
@@ -31,8 +31,8 @@ class DkCvrRecognizer(LabelledRecognizer):
     CONTEXT = COMPANY_NUMBERS
     NEGATIVE_CONTEXT = (*THINGS, *MONEY, *PHONE)
 
-    def doubtful(self, match: str) -> bool:
-        return True
+    def needs(self, match: str) -> Label:
+        return Label.OWN
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """True: the control digit is right. None: as scored."""

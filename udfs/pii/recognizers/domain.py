@@ -16,29 +16,31 @@ _SURE = (
 _WORDS = "de|se|no|it|is|es|at|be|to|me|my|us|in|so|tv|nu|ai|co|ly|gg"
 """Top-level domains that are words, too: "bestilt.de vil gerne" has no domain."""
 
-_LABEL = r"[a-z0-9æøåäöü](?:[a-z0-9æøåäöü-]{0,61}[a-z0-9æøåäöü])?"
 # The last label holds a letter ("0.5.dk" does not) and two characters or more.
-_NAME = rf"(?:{_LABEL}\.){{0,4}}(?=[0-9-]{{0,61}}[^\W\d_])[a-z0-9æøåäöü][a-z0-9æøåäöü-]{{1,62}}\."
+_NAME = r"(?:[\w-]{1,63}\.){0,4}(?=[\d-]{0,61}[^\W\d_])[^\W_][\w-]{1,62}\."
 _START = r"(?<![\w@.+%'/-])"
 _END = r"(?![\w@-]|\.\w)"
-_PATH = r"(?:[/?#:][^\s<>\"]{0,500}[^\s<>\".,;:!?)\]}'])?/?"
+_PATH = r"(?:[/?#:][^\s<>\"]{0,500}(?<![.,;:!?)\]}']))?"
 
 
 class DomainRecognizer(LabelledRecognizer):
     """Addresses with http:// or www., and bare names under a known top-level domain."""
 
     ENTITY = "DOMAIN_NAME"
-    GATE = re.compile(r"://|[^\W_][./][^\W\d_]{2}", re.IGNORECASE)
+    GATE = re.compile(rf"://|www\.|\w\.(?:{_SURE}|{_WORDS})(?![\w@-])", re.IGNORECASE)
     PATTERNS = [
         Pattern(
             "with scheme",
             r"(?i)(?<!\w)(?:https?|ftps?|sftp)://[^\s<>\"]{1,500}(?<![.,;:!?)\]}'])",
             0.9,
         ),
-        Pattern("www", rf"(?i){_START}www\.(?:{_LABEL}\.){{1,5}}[a-z]{{2,24}}{_END}{_PATH}", 0.85),
-        Pattern("bare", rf"(?i){_START}{_NAME}(?:{_SURE}){_END}{_PATH}", 0.5),
-        Pattern("bare under a word", rf"(?i){_START}{_NAME}(?:{_WORDS}){_END}{_PATH}", 0.1),
-        Pattern("word with path", rf"(?i){_START}{_NAME}(?:{_WORDS})/[a-z0-9][\w./?=&%-]*", 0.5),
+        Pattern(
+            "bare",
+            rf"(?i){_START}(?:www\.(?:[\w-]{{1,63}}\.){{1,5}}[^\W\d_]{{2,24}}"
+            rf"|{_NAME}(?:{_SURE}|(?:{_WORDS})(?=/\w))){_END}{_PATH}",
+            0.5,
+        ),
+        Pattern("bare under a word", rf"(?i){_START}{_NAME}(?:{_WORDS}){_END}", 0.1),
     ]
     CONTEXT = (
         *("hjemmeside", "hjemmesiden", "website", "websitet", "webside", "websiden", "websted"),

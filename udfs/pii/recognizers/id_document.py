@@ -6,7 +6,7 @@ import re
 
 from presidio_analyzer import Pattern
 
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import PHONE, THINGS, numbered
 
 _START = r"(?<![\w+#])(?<!\d[.,/-])"
@@ -28,8 +28,8 @@ class PassportRecognizer(LabelledRecognizer):
     )
     NEGATIVE_CONTEXT = (*THINGS, *PHONE)
 
-    def doubtful(self, match: str) -> bool:
-        return True
+    def needs(self, match: str) -> Label:
+        return Label.OWN
 
 
 class DriverLicenseRecognizer(LabelledRecognizer):
@@ -53,5 +53,5 @@ class DriverLicenseRecognizer(LabelledRecognizer):
     )
     NEGATIVE_CONTEXT = (*THINGS, *PHONE)
 
-    def doubtful(self, match: str) -> bool:
-        return True
+    def needs(self, match: str) -> Label:
+        return Label.OWN

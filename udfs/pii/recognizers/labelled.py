@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
+from enum import IntEnum
 from typing import Any, ClassVar
 
 from presidio_analyzer import Pattern, RecognizerResult
@@ -25,13 +25,13 @@ _PREDICATE = re.compile(r"[ ]?(?:\(|(?:er|is|was|var)[ ](?:[^\W\d]{1,12}[ ]){0,2
 _AFTER = 45
 
 
-class Label(Enum):
-    """How a match is labelled."""
+class Label(IntEnum):
+    """How well a match is labelled as what it looks like."""
 
-    OWN = "own"  # a word of CONTEXT is about this very number
-    NEAR = "near"  # a word of CONTEXT stands on the line before
-    NONE = "none"
-    OTHER = "other"  # it is the number of something else
+    OTHER = 0  # it is the number of something else
+    NONE = 1
+    NEAR = 2  # a word of CONTEXT stands on the line before
+    OWN = 3  # a word of CONTEXT is about this very number
 
 
 class LabelledRecognizer(ContextRecognizer):
@@ -39,7 +39,7 @@ class LabelledRecognizer(ContextRecognizer):
 
     A word of `NEGATIVE_CONTEXT` takes out only the number it labels ("ordrenr. 123", "order
     number is 123", "123 er ordrenummeret"), not the next one ("ordre 123, 456"). A word of
-    `CONTEXT` raises the score up to `REACH` characters on; what is `doubtful` needs it right
+    `CONTEXT` raises the score up to `REACH` characters on; a doubtful match `needs` it right
     before. A line that holds nothing before the number is labelled by the line above it.
     """
 
@@ -69,13 +69,9 @@ class LabelledRecognizer(ContextRecognizer):
             supported_language=supported_language,
         )
 
-    def doubtful(self, match: str) -> bool:
-        """Whether only a label right before it makes the match what it looks like."""
-        return False
-
-    def certain(self, match: str) -> bool:
-        """Whether the match is what it looks like whatever word labels it."""
-        return False
+    def needs(self, match: str) -> Label:
+        """The least label with which the match counts; `OTHER` if it counts whatever labels it."""
+        return Label.NONE
 
     def label(self, text: str, start: int, end: int) -> Label:
         """How the match [start, end) is labelled."""
@@ -112,12 +108,9 @@ class LabelledRecognizer(ContextRecognizer):
 
     def _weighed(self, text: str, result: RecognizerResult) -> bool:
         label = self.label(text, result.start, result.end)
-        match = text[result.start : result.end]
-        if label is Label.OTHER:
-            return self.certain(match)
-        if label is not Label.OWN and self.doubtful(match):
+        if label < self.needs(text[result.start : result.end]):
             return False
-        if label is not Label.NONE:
+        if label > Label.NONE:
             result.score = min(1.0, result.score + _BOOST)
         return True
 

@@ -9,10 +9,12 @@ from presidio_analyzer import Pattern, RecognizerResult
 
 from udfs.pii.recognizers.dates import is_date
 from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import PHONE
 
-_DANISH = r"\d{8}(?!\d)|\d\d(?P<s>[ .-])\d\d(?:(?P=s)\d\d){2}(?!\d)|\d{4}[ -]\d{4}(?!\d)"
+_DANISH = (
+    r"[2-9](?:\d{7}(?!\d)|\d(?P<s>[ .-])\d\d(?:(?P=s)\d\d){2}(?!\d|(?P=s)\d\d)|\d{3}[ -]\d{4}(?!\d))"
+)
 _EXTENSION = r"(?: ?(?:x|ext\.?|lokal) ?\d{1,6})?"
 
 
@@ -23,7 +25,13 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "PHONE_NUMBER"
-    GATE = re.compile(r"\d(?:[ ()./–-]{0,3}\d){5}")
+    GATE = re.compile(
+        r"(?s)\A(?=.*?\d(?:[ ()./–-]{0,3}\d){5})"
+        r"(?=.*?(?:\+ ?\d|00 ?\d|\d{3}\)? ?[ .-]?\d{3}[ .-]\d{4}"
+        r"|tl?f|tel|mob|fastnet|r[iu]ng|opkald|kontakt|sms|fax|træf|fang|nås|hotline|whatsapp|ph"
+        r"|cell|landline|call|text|reach|contact|dial|voicemail))",
+        re.IGNORECASE,
+    )
     PATTERNS = [
         Pattern(
             "with country code",
@@ -52,12 +60,12 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
         """False for dates."""
         return False if re.search(r"\d[-./]\d", pattern_text) and is_date(pattern_text) else None
 
-    def certain(self, match: str) -> bool:
-        return match.lstrip("( ").startswith("+")
-
-    def doubtful(self, match: str) -> bool:
-        """Neither a country's code nor North American groups."""
-        return not _is_possible(match) and not _NORTH_AMERICAN.fullmatch(match)
+    def needs(self, match: str) -> Label:
+        """None at all after +; a label of its own without a country's code or American groups."""
+        if match.lstrip("( ").startswith("+"):
+            return Label.OTHER if _is_possible(match) else Label.NEAR
+        known = _NORTH_AMERICAN.fullmatch(match) or _is_possible(match)
+        return Label.NONE if known else Label.OWN
 
     def _weighed(self, text: str, result: RecognizerResult) -> bool:
         result.end = _end_of_number(text, result.start, result.end)

@@ -6,7 +6,7 @@ import re
 
 from presidio_analyzer import Pattern
 
-from udfs.pii.recognizers.labelled import LabelledRecognizer
+from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import COMPANY_NUMBERS, MONEY, PHONE, THINGS, numbered
 
 _AREA = r"(?<![\w+#])(?<!\d[.,/ -])(?<!\w-)(?!000|666|9)\d{3}"
@@ -20,7 +20,7 @@ class UsSsnRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "SSN"
-    GATE = re.compile(r"\d{3}[- .]?\d\d[- .]?\d{4}")
+    GATE = re.compile(r"\d{3}[- .]\d\d[- .]\d{4}|(?<!\d)\d{9}(?!\d)")
     PATTERNS = [
         Pattern("with hyphens", rf"{_AREA}-(?!00)\d\d-(?!0000)\d{{4}}{_END}", 0.5),
         Pattern("with spaces", rf"{_AREA}(?P<s>[ .])(?!00)\d\d(?P=s)(?!0000)\d{{4}}{_END}", 0.2),
@@ -33,6 +33,5 @@ class UsSsnRecognizer(LabelledRecognizer):
     )
     NEGATIVE_CONTEXT = (*THINGS, *MONEY, *COMPANY_NUMBERS, *PHONE)
 
-    def doubtful(self, match: str) -> bool:
-        """Digits without signs."""
-        return match.isdecimal()
+    def needs(self, match: str) -> Label:
+        return Label.OWN if match.isdecimal() else Label.NONE
