@@ -23,7 +23,7 @@ class Detector:
         self._config = config
         # A text without a digit or an @ never meets the recognizers that need one.
         self._gated: tuple[tuple[re.Pattern[str], PatternRecognizer], ...] = tuple(
-            (recognizer.GATE, recognizer()) for recognizer in RECOGNIZERS
+            (recognizer.GATE, recognizer) for recognizer in (made() for made in RECOGNIZERS)
         )
         self._models = [
             spacy.load(name, exclude=["tagger", "parser", "lemmatizer", "attribute_ruler"])

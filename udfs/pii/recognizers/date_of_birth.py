@@ -37,7 +37,16 @@ class DateOfBirthRecognizer(LabelledRecognizer):
     ]
     CONTEXT = (
         *("født", "fødte", "fødes", "fødselsdato", "fødselsdatoen", "fødselsdag", "fødselsdagen"),
-        *("fødselsdags", "fødseldato", "foedt", "foedselsdato", "fødsdato", "fødselsd", "f.", "fødd"),
+        *(
+            "fødselsdags",
+            "fødseldato",
+            "foedt",
+            "foedselsdato",
+            "fødsdato",
+            "fødselsd",
+            "f.",
+            "fødd",
+        ),
         *("fdato", "f.dato", "f. dato", "f-dato", "f.d.", "f. d.", "f.d", "fd.", "fødsels- og"),
         *("born", "date of birth", "birth date", "birthdate", "birthday", "birth day", "dob"),
         *("d.o.b.", "d.o.b", "d. o. b.", "date-of-birth", "birth", "bday", "b-day", "d/o/b"),

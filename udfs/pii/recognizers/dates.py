@@ -59,9 +59,8 @@ def _compact(digits: str) -> bool:
 
 def _legal(day: int, month: int, year: int) -> bool:
     """Two digits of a year may mean any century; four mean one of ours."""
-    if year >= 100 and not 1850 <= year <= 2100:
+    if month > 12 or not (year < 100 or 1850 <= year <= 2100):
         return False
     with suppress(ValueError):
-        date(year if year >= 100 else 2000 + year, month, day)
-        return True
+        return date(year if year >= 100 else 2000 + year, month, min(day, 99)) is not None
     return False

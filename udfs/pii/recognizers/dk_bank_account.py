@@ -37,7 +37,25 @@ class DkBankAccountRecognizer(LabelledRecognizer):
         *("reg", "regnr", "reg.nr", "registreringsnummer", "registreringsnr", "reg-nr"),
         *("reg. og konto", "reg og konto", "reg. nr", "reg./konto", "reg/konto", "reg.-nr"),
         *("reg. og kontonr", "reg. og kontonummer", "reg.nr. og kontonr", "reg.nr./kontonr"),
-        *("reg.- og kontonr", "sort code", "bankoplysninger", "udbetales til", "bank"),
+        *("reg.- og kontonr", "sort code", "bankoplysninger", "bank", "banken", "udbetales"),
+        *(
+            "udbetaling",
+            "indsættes",
+            "sættes ind",
+            "indbetales",
+            "overføres",
+            "overfør",
+            "overføre",
+        ),
+        *(
+            "refunderes",
+            "refunder",
+            "tilbagebetales",
+            "transfer",
+            "transferred",
+            "refund",
+            "deposit",
+        ),
         *numbered("reg", "registrerings"),
     )
     NEGATIVE_CONTEXT = (

@@ -10,7 +10,7 @@ from udfs.pii.recognizers.context import ContextRecognizer
 
 _AT = r" ?(?:\((?:at|@|a|snabel-?a)\)|\[(?:at|@|a|snabel-?a)\]|\{(?:at|@)\}) ?"
 _DOT = r"(?:\.| ?(?:\((?:dot|punktum|prik)\)|\[(?:dot|punktum|prik)\]|\{dot\}) ?)"
-_TLD = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,40})"
+_TLD = r"(?:xn--[a-z0-9-]{2,40}|[^\W\d_]{2,24})"
 
 
 class EmailRecognizer(ContextRecognizer):

@@ -6,7 +6,7 @@ import re
 
 from presidio_analyzer import Pattern
 
-from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
+from udfs.pii.recognizers.labelled import LINKED, Label, LabelledRecognizer
 from udfs.pii.recognizers.words import PHONE, THINGS, numbered
 
 _START = r"(?<![\w+#])(?<!\d[.,/-])"
@@ -19,7 +19,7 @@ class PassportRecognizer(LabelledRecognizer):
     ENTITY = "PASSPORT"
     GATE = re.compile(r"\bpas|passport", re.IGNORECASE)
     PATTERNS = [
-        Pattern("passport", rf"(?i){_START}[A-Z]{{0,2}} ?\d{{6,9}}[A-Z]?{_END}", 0.3),
+        Pattern("passport", rf"(?i){_START}(?:[A-Z]{{1,2}} ?)?\d{{6,9}}[A-Z]?{_END}", 0.3),
     ]
     CONTEXT = (
         *("pas", "passet", "pas nr", "pasnr", "pasnummer", "pasnummeret", "passport"),
@@ -27,6 +27,7 @@ class PassportRecognizer(LabelledRecognizer):
         *numbered("pas", "passport"),
     )
     NEGATIVE_CONTEXT = (*THINGS, *PHONE)
+    GAP = LINKED  # "pas på" means beware
 
     def needs(self, match: str) -> Label:
         return Label.OWN
@@ -43,7 +44,9 @@ class DriverLicenseRecognizer(LabelledRecognizer):
             rf"(?i){_START}(?:[A-Z]{{1,2}}-?)?\d[\d-]{{4,13}}(?<=\d)[A-Z]{{0,2}}{_END}",
             0.3,
         ),
-        Pattern("british", rf"(?i){_START}[A-Z]{{2,5}}9{{0,3}}\d{{6}}[A-Z9]{{2}}\d[A-Z]{{2}}{_END}", 0.3),
+        Pattern(
+            "british", rf"(?i){_START}[A-Z]{{2,5}}9{{0,3}}\d{{6}}[A-Z9]{{2}}\d[A-Z]{{2}}{_END}", 0.3
+        ),
     ]
     CONTEXT = (
         *("kørekort", "kørekortet", "koerekort", "driver's license", "driver's licence"),
@@ -52,6 +55,7 @@ class DriverLicenseRecognizer(LabelledRecognizer):
         *numbered("kørekort", "koerekort", "dl", "driver license", "driver's license"),
     )
     NEGATIVE_CONTEXT = (*THINGS, *PHONE)
+    GAP = LINKED
 
     def needs(self, match: str) -> Label:
         return Label.OWN

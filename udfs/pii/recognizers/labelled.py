@@ -10,7 +10,7 @@ from presidio_analyzer import Pattern, RecognizerResult
 
 from udfs.pii.recognizers.context import _BOOST, ContextRecognizer
 
-_STOPS = r"\.(?!\s)|(?<=nr|no|ef|um)\."  # "nr." goes on, "ordre." ends a sentence
+_STOPS = r"\.(?!\s)|(?<=nr|no|ef|um|kr)\.|(?<=tlf|tel|mob)\.|(?<=\bv)\.|(?<=\bver)\."  # "nr." goes on, "ordre." ends a sentence
 _LINKS = (
     "nr|no|num|nummer|nummeret|number|id|kode|koden|code|er|is|was|var|lyder|som|den|det|the|med"
     "|with|of"
@@ -19,6 +19,8 @@ _TO_PEOPLE = (
     "at|on|til|to|på|via|me|us|mig|os|ham|hende|him|her|dem|them|back|tilbage|op|igen|for|over"
     "|venligst|please|evt|gerne|direkte|under|hverdage|or|eller|mit|min|my|is|and|og|vedr|from|fra"
 )
+LINKED = re.compile(rf"(?:[\s:;=#.,()\-–]|\b(?:{_LINKS})\b){{0,30}}")
+"""A gap of signs and of words that lead to a number ("nr.", "is")."""
 _LOOSE = re.compile(r"[^\d,;!?.]*(?:(?<=nr|no|um)\.[^\d,;!?.]*)?")
 _NAMES_A_NUMBER = re.compile(r"(?:nr|no|nummer|nummeret|number|id|cvr|ean|imei|trace)$")
 _PREDICATE = re.compile(r"[ ]?(?:\(|(?:er|is|was|var)[ ](?:[^\W\d]{1,12}[ ]){0,2})")

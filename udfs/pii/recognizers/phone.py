@@ -12,9 +12,7 @@ from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
 from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import PHONE
 
-_DANISH = (
-    r"[2-9](?:\d{7}(?!\d)|\d(?P<s>[ .-])\d\d(?:(?P=s)\d\d){2}(?!\d|(?P=s)\d\d)|\d{3}[ -]\d{4}(?!\d))"
-)
+_DANISH = r"[2-9](?:\d{7}(?!\d)|\d(?P<s>[ .-])\d\d(?:(?P=s)\d\d){2}(?!\d|(?P=s)\d\d)|\d{3}[ -]\d{4}(?!\d))"
 _EXTENSION = r"(?: ?(?:x|ext\.?|lokal) ?\d{1,6})?"
 
 
@@ -29,13 +27,14 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
         r"(?s)\A(?=.*?\d(?:[ ()./–-]{0,3}\d){5})"
         r"(?=.*?(?:\+ ?\d|00 ?\d|\d{3}\)? ?[ .-]?\d{3}[ .-]\d{4}"
         r"|tl?f|tel|mob|fastnet|r[iu]ng|opkald|kontakt|sms|fax|træf|fang|nås|hotline|whatsapp|ph"
-        r"|cell|landline|call|text|reach|contact|dial|voicemail))",
+        r"|cell|landline|call|text|reach|contact|dial|voicemail|num[mb]er|(?:på|mit) nr))",
         re.IGNORECASE,
     )
     PATTERNS = [
         Pattern(
             "with country code",
-            r"(?<![\w+])\(?(?:\+|00) ?(?! ?45)[1-9](?:[ ()./–-]{0,3}\d){6,14}(?!\d)" + _EXTENSION,
+            r"(?<![\w+])(?:\((?=(?:\+|00)[\d ]{1,6}\)))?(?:\+|00) ?(?! ?45)[1-9](?:[ ()./–-]{0,3}\d){6,14}(?!\d)"
+            + _EXTENSION,
             0.6,
         ),
         Pattern(
@@ -47,7 +46,7 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
         ),
         Pattern(
             "labelled",
-            rf"(?<![\w+#])(?<!\d[.,/-])(?!{_DANISH})\(?\d(?:[ ()./–-]{{0,2}}\d){{5,12}}(?!\d|[.,]\d)"
+            rf"(?<![\w+#])(?<!\d[.,/-])(?!{_DANISH})(?:\((?=\d{{1,5}}\)))?\d(?:[ ()./–-]{{0,2}}\d){{5,12}}(?!\d|[.,]\d)"
             + _EXTENSION
             + r"(?!\w)",
             0.1,

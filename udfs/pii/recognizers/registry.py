@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from udfs.pii.recognizers.context import ContextRecognizer
 from udfs.pii.recognizers.credit_card import CreditCardRecognizer
 from udfs.pii.recognizers.date_of_birth import DateOfBirthRecognizer
@@ -17,7 +19,7 @@ from udfs.pii.recognizers.ip_address import IpAddressRecognizer
 from udfs.pii.recognizers.phone import InternationalPhoneRecognizer
 from udfs.pii.recognizers.us_ssn import UsSsnRecognizer
 
-RECOGNIZERS: tuple[type[ContextRecognizer], ...] = (
+RECOGNIZERS: tuple[Callable[[], ContextRecognizer], ...] = (
     EmailRecognizer,
     DkCprRecognizer,
     DkPhoneRecognizer,

@@ -36,7 +36,7 @@ THINGS = (
     *("salgsordre", "købsordre", "indkøbsordre", "ordrebekræftelse"),
     *("bestilling", "bestillingen", "faktura", "fakturaen", "fakturaer", "kreditnota"),
     *("rykker", "sag", "sagen", "ean", "gtin", "gln", "isbn", "upc", "sku", "imei", "varen"),
-    *("vare", "artikel", "tracking", "trackingkode", "sporing", "track & trace", "t&t"),
+    *("vare", "artikel", "model", "tracking", "trackingkode", "sporing", "track & trace", "t&t"),
     *("track and trace", "track&trace", "pakke", "pakken", "forsendelse", "forsendelsen"),
     *("fragtbrev", "batch", "lot", "kvittering", "kvitteringen", "bilag", "reference"),
     *("referencen", "ref", "serie", "serial", "serial number", "stregkode", "barcode"),
@@ -64,7 +64,9 @@ PHONE = (
     *("phone", "phones", "telephone", "tel", "ph", "cell", "cellphone", "mobile", "landline"),
     *("call", "calls", "called", "calling", "call back", "callback", "ring back", "text"),
     *("texted", "reach", "reached", "reachable", "contact", "contacted", "dial", "dialled"),
-    *("dialed", "voicemail"),
+    *("dialed", "voicemail", "mit nummer", "mit nr", "hans nummer", "hendes nummer"),
+    *("deres nummer", "nyt nummer", "på nummer", "på nr", "my number", "his number"),
+    *("her number", "their number", "new number", "best number"),
 )
 
 ACCOUNT = (
