@@ -13,6 +13,8 @@ from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import PHONE
 
 _DANISH = r"[2-9](?:\d{7}(?!\d)|\d(?P<s>[ .-])\d\d(?:(?P=s)\d\d){2}(?!\d|(?P=s)\d\d)|\d{3}[ -]\d{4}(?!\d))"
+_POSSIBLE = phonenumbers.ValidationResult.IS_POSSIBLE  # more than a local number
+_DATE = r"(?:[0-3]?\d[-./][01]?\d|[01]?\d[-./][0-3]?\d)[-./](?:19|20)?\d\d(?!\d|[-./]\d)|\d{4}-\d\d-\d\d(?!\d)"
 _EXTENSION = r"(?: ?(?:x|ext\.?|lokal) ?\d{1,6})?"
 
 
@@ -46,7 +48,7 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
         ),
         Pattern(
             "labelled",
-            rf"(?<![\w+#])(?<!\d[.,/-])(?!{_DANISH})(?:\((?=\d{{1,5}}\)))?\d(?:[ ()./–-]{{0,2}}\d){{5,12}}(?!\d|[.,]\d)"
+            rf"(?<![\w+#])(?<!\d[.,/-])(?!{_DANISH}|{_DATE})(?:\((?=\d{{1,5}}\)))?\d(?:[ ()./–-]{{0,2}}\d){{5,12}}(?!\d|[.,]\d)"
             + _EXTENSION
             + r"(?!\w)",
             0.1,
@@ -88,10 +90,12 @@ def _end_of_number(text: str, start: int, end: int) -> int:
 def _is_possible(match: str) -> bool:
     """After + a length that the country has; after 00 a number that it has issued."""
     written = match.lstrip("( ")
+    if not written.startswith(("+", "00")):
+        return False
     try:
         number = phonenumbers.parse(re.sub(r"^00 ?", "+", written).replace("(0)", ""), None)
     except phonenumbers.NumberParseException:
         return False
     if written.startswith("+"):
-        return bool(phonenumbers.is_possible_number(number))
+        return phonenumbers.is_possible_number_with_reason(number) == _POSSIBLE
     return bool(phonenumbers.is_valid_number(number))

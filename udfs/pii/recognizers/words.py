@@ -27,7 +27,8 @@ _NUMBERED_STEMS = (
     *("rekvisitions", "løbe", "ean", "gln", "booking", "billet", "gavekort", "følgeseddel"),
     *("abonnement", "abonnements", "skade", "skades", "leverandør", "debitor", "kreditor"),
     *("medarbejder", "løn", "styk", "stel", "måler", "installations", "matrikel", "retur"),
-    *("order", "invoice", "case", "item"),
+    *("transaktion", "transaktions", "betalings", "bruger", "ansøgnings", "autorisations"),
+    *("order", "invoice", "case", "item", "user", "transaction", "payment"),
 )
 
 THINGS = (
@@ -44,7 +45,19 @@ THINGS = (
     *("order", "orders", "purchase order", "po", "invoice", "invoices", "case", "ticket"),
     *("item", "items", "article", "product", "part number", "shipment", "parcel", "package"),
     *("receipt", "booking", "quote", "contract number", "policy number", "customer number"),
-    *("customer id", "customer no", "member number", "membership number", "account manager"),
+    *("customer id", "customer no", "member number", "membership number", "user id", "pin"),
+    *(
+        "kode",
+        "koden",
+        "pinkode",
+        "rabatkode",
+        "adgangskode",
+        "afhentningskode",
+        "code",
+        "pin code",
+    ),
+    *("discount code", "pickup code", "transaction id", "transaktion", "transaction", "payment id"),
+    *("isbn-nr", "fi-kort", "betalingsid", "betalings-id", "løbenr", "lotnr", "partinr"),
 )
 """What is numbered and is no person: an order, an invoice, an item, a parcel."""
 
