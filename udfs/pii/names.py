@@ -354,11 +354,31 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
     if not any(w.capital or _base(w.lower) in lexicon().first for w in told):
         return None
     cued = cue_before(text, told[0].start)
+    if not cued and _is_thing(text, told):
+        return None
     if not cued and all(_is_ordinary(w) or _is_definite(w) for w in told):
         small = not any(w.capital for w in told)
         if small or len(told) > 1 or at_sentence_start(text, told[0].start):
             return None
     return Finding(told[0].start, told[-1].end, finding.entity, finding.score)
+
+
+_LOCATIVE = re.compile(r"(?<!\w)(?:i|på|fra|ved|nær|of|in|at|near)\s$", re.IGNORECASE)
+
+
+def _is_thing(text: str, told: Sequence[Word]) -> bool:
+    """Whether a span is rather a place or a house: an unknown word behind a preposition of place,
+    a noun that belongs to a name (`Robinsons Hule`), a compound (`Europa-Cup-runde`)."""
+    lists, last = lexicon(), told[-1]
+    known = any(
+        _base(part) in lists.first for w in told for part in (w.lower, w.lower.partition("-")[0])
+    )
+    if "-" in last.text and last.text.rpartition("-")[2].islower() and not known:
+        return True
+    if len(told) == 1:
+        unknown = not known and not _is_surname(last.lower)
+        return unknown and bool(_LOCATIVE.search(text, max(0, last.start - 6), last.start))
+    return len(told) == 2 and told[0].lower.endswith("s") and _is_ordinary(last)
 
 
 def _is_used(lower: str) -> bool:
