@@ -1,0 +1,233 @@
+"""Danish street addresses: street and number, with letter, floor and door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from presidio_analyzer import EntityRecognizer, RecognizerResult
+
+from udfs.pii.recognizers.places import danish_towns, street_stems
+from udfs.pii.recognizers.spans import first_come
+
+# How street names end. The sure ones name streets and little else.
+_SURE = (
+    "vej|vejen|vejene|gade|gaden|stræde|strædet|allé|alléen|alleen|boulevard|boulevarden|vænge"
+    "|vænget|torv|torvet|pladsen|stien|toften|svinget|skrænten|løkken|krogen|kæret|brinken|vangen"
+    "|passagen|ageren|skellet|leddet|kvarteret|stredet|kærgård|esplanade|esplanaden|strædde"
+)
+_OTHER = (
+    "alle|plads|park|parken|have|haven|kaj|kajen|strand|stranden|sti|engen|eng|marken|mark|lunden"
+    "|lund|bakken|bakke|dalen|dal|højen|høj|brink|ager|skrænt|sving|passage|gården|gård|gaard|vang"
+    "|toft|krog|kær|havn|havnen|brygge|bryggen|bro|broen|banke|banken|ringen|kilden|kløften|buen"
+    "|kanten|diget|hegnet|hus|huset|byen|holm|holmen|næs|skoven|skov|mosen|søen|volden|vold|lyngen"
+    "|bred|bredden|kanal|tunet|linjen|centret|center|stationen|kollegiet|damme|dammen|slugten|heden"
+)
+_NO_STREET = re.compile(
+    r"(?:motor|ud|gen|om|af|luft|rute|fremtids|færdsels|el|tog)vej|(?:bri|fri)gade[n]?"
+    r"|(?:p|arbejds|parkerings|bygge|lege|stade|camping|sidde|senge|studie|lager|bade|over|under)-?plads\w*"
+    r"|(?:s|dr|str|m|p|l|fl|v|k)æ?engen|.{0,6}(?:rengen|sengen|pengen)|(?:børne|køkken|terrasse|forår)s?haven?"
+    r"|(?:kirke|bonde|skole|slots|bag|for)?gården?|(?:san|pe|skan|van|me|ski)dal(?:en)?|.{0,8}(?:danmark|denmark|finmark|finnmark)"
+    r"|\w{0,4}(?:bench|book|tele|post|tids)mark(?:en)?|(?:regnskabs|kunde|hjælpe|ydel|service|call|data|fitness|kundeservice)-?s?center"
+    r"|(?:st|kn|h|v|b|k|f|sk|d|p|g|m|t)alle|(?:hoved|under|over|vare|sommer|rækkeh|fri|bolig|hospitals|vare|hønse|dukke)hus(?:et)?"
+    r"|(?:be|ind|op|ud|fore)have|(?:over|ind|frem|af|til)gade|(?:lege|vindmølle|forlystelses|bil|it|maskin)park(?:en)?"
+    r"|(?:cykel|gang|fil|kri|skov|natur)sti(?:en)?|(?:bånd|kredit|spare|data|stikke|blod|power)?banken?|stationen|byen|huset|skoven",
+    re.IGNORECASE,
+)
+
+_WORD = r"[^\W\d_][\w'’´-]{0,30}"
+_UPPER = r"[A-ZÆØÅÉÖÄÜ]"
+_NAME = rf"{_UPPER}[\w'’´-]{{0,30}}"
+_NUMBER = (
+    r"(?:nr\.? ?)?(?P<number>\d{1,3}(?:(?:[A-Za-z]| [A-HJ-Z]| [a-h](?=[,;\n]|\.? ?\d{1,2}\.| ?st\b))(?![\w'’]))?"
+    r"(?:\s?[-–/]\s?\d{1,3}[A-Za-z]?)?)(?![\w%]|[.,:]\d{2}(?!\d|\.?\s?(?:sal|tv|th|mf))|[-–/]\d)"
+)
+_DOOR = r"(?:t\.?[vh]|mf|m\.f|til\s(?:venstre|højre)|midt(?:\sfor)?|(?:dør|lejl(?:ighed)?|vær(?:else)?|nr)\.?\s?[\w-]{1,5})(?!\w)\.?"
+_FLOOR = (
+    r"(?:[,.]\s{0,2}|\s{1,2})(?:"
+    rf"(?:\d{{1,2}}\.?|st(?:uen)?\.?|kl(?:d|\.?(?=[\s,]{{0,2}}{_DOOR}))?\.?|kælder(?:en)?|mezz?\.?)[\s,/]{{0,2}}(?:sal\.?(?!\w)[\s,/]{{0,2}})?{_DOOR}"
+    r"|\d{1,2}(?:\.?-\d{1,2})?\.?\s?sal(?!\w)(?:[\s,]{1,2}(?:dør\s?)?\d{1,4}(?![\w.]))?"
+    r"|\d{1,2}\.[\s,]{1,2}(?:dør\s)?\d{1,4}(?![\w.,])"
+    r"|st\.(?!\w)|kl\.(?!\s?\d|\w)|(?:st|kl)(?=\s*(?:[,;)\n]|$))|stuen(?!\w)|kælderen(?!\w)|kld(?!\w)\.?"
+    r"|(?:dør|lejl(?:ighed)?\.?)\s?\w{1,5}(?!\w)"
+    r"|\d{1,2}\.(?=\s*(?:[,;)\n]|$))"
+    r")"
+)
+_TAIL = rf"{_NUMBER}(?P<floor>{_FLOOR})?"
+_STREET_NUMBER = re.compile(
+    rf"(?<![\w@])(?P<last>[\w'’´-]{{0,30}}?(?:(?P<sure>{_SURE})|(?P<other>{_OTHER})))\.?,?\s{{1,2}}{_TAIL}",
+    re.IGNORECASE,
+)
+_ANY_NAME_NUMBER = re.compile(
+    rf"(?<![\w@.])(?P<name>(?:(?:{_NAME}|[A-Z]\.(?:[A-Z]\.)?)\.?\s){{0,3}}{_NAME}),?\s{{1,2}}{_TAIL}"
+)
+_POST_BOX = re.compile(
+    r"(?<!\w)(?:postboks|postbox|boks(?=\s\d{1,5},\s?\d{4}\s))\s(?:nr\.?\s?)?\d{1,5}(?!\w)",
+    re.IGNORECASE,
+)
+_NAMELESS = re.compile(
+    rf"(?<!\w)(?:(?:(?:bor|boede|boende|bopæl|flytte[rt]?|flyttede|levere[st]|live[sd]?)\s(?:\w{{1,9}}\s){{0,2}}(?:på|ved|i|til|on|at))"
+    rf"|(?:adresse[nr]?|address)(?:\s(?:er|is|på))?[:\s])\s?(?P<street>(?:{_UPPER}[\w.'’-]{{0,20}}\s){{0,3}}{_UPPER}[\w'’-]{{0,30}}(?:{_SURE}))(?!\w)"
+)
+_CUE = re.compile(
+    r"(?<!\w)(?:(?:bor|boede|boende|bopæl|flytte[rt]?|flyttede|leveres?t?|sendes?t?|afhentes?|hentes?|opholder sig)\s(?:\w{1,9}\s){0,2}(?:på|ved|til|i)"
+    r"|(?:folkeregister|leverings|faktura|privat|hjemme|post|forsendelses|besøgs)?adresse[nr]?(?:\s(?:er|på|til))?:?"
+    r"|lives?\s(?:at|on)|address(?:\sis|\sto)?:?)\s{0,2}$",
+    re.IGNORECASE,
+)
+_POSTAL = re.compile(rf"\.?\s{{0,2}}[,\n]?\s{{0,3}}(?:DK[- ]?)?[1-9]\d{{3}}\s{{1,2}}{_NAME}")
+_UNIT = re.compile(
+    r"\s?(?:stk|styk|kr|dkk|eur|%|cm|mm|m2|m²|km|kg|gram|g\b|l\b|ml|x\s?\d|år|dage?|uger?|timer?|gange|personer"
+    r"|pers|pct|point|sider?|stykker|max|pro\b|ultra|plus|mini|gb|tb|min)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_PREFIXES = frozenset(
+    """
+    gl gammel gamle ny nye nyt nørre vester øster sønder nordre søndre vestre østre store st lille
+    ll sankt skt sct sdr nr vestlige østlige nordlige sydlige kong dronning prins prinsesse
+    kronprins kronprinsesse grev baron general admiral kaptajn oberst doktor dr professor prof
+    borgmester pastor provst biskop bispe indre ydre midtre hans øvre nedre over under vor
+    """.split()
+)
+_NO_NAME = frozenset(
+    """
+    på i fra til af ved om og men at den det de en et jeg du han hun vi min mit mine din dit hans
+    hendes vores jeres deres dens ens alles adresse adressen bor hr fru hej kære tak leveres sendt
+    kunde kunden kunder ny address at to on in from the my is lives live our your update ring venligst
+    er var har skal kan vil blev bliver flyttet flytter leveret sendes afleveret pakke pakken
+    leveringsadresse faktureringsadresse fakturaadresse postadresse hjemmeadresse hver hvor når
+    nu også samt eller mellem langs mod side uge ordre dag sal etage faktura varenummer varenr vare
+    model str størrelse nr nummer kl kapitel afsnit bind trin bus linje tog spor gate terminal
+    january february march april may june july august september october november december januar
+    februar marts maj juni juli oktober mandag tirsdag onsdag torsdag fredag lørdag søndag
+    """.split()
+)
+_BEFORE = re.compile(rf"(?:({_WORD}\.?|(?:[^\W\d_]\.[ -]?){{1,3}})\s)$")
+
+
+class DkAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
+    """A Danish street with its number, letter, floor and door as one span; a postbox.
+
+    A word that ends as streets do (-vej, -gade ...) and a house number are enough; endings that
+    other words have as well (-park, -dal ...) need a capital or something beside them: a floor
+    and door, a postal code, "bor på", a name the official list of streets knows.
+    """
+
+    GATE: ClassVar[re.Pattern[str]] = re.compile(
+        rf"[^\W\d_]\W{{1,4}}(?:nr\.? ?)?\d|{_NAMELESS.pattern}", re.IGNORECASE
+    )
+
+    def __init__(self, supported_language: str = "da") -> None:
+        super().__init__(
+            supported_entities=["STREET_ADDRESS"], supported_language=supported_language
+        )
+
+    def load(self) -> None:
+        """Nothing: the gazetteers are loaded by the first text that needs them."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None
+    ) -> list[RecognizerResult]:
+        return first_come(text, (("STREET_ADDRESS", *span) for span in _spans(text)))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, float]]:
+    for match in _STREET_NUMBER.finditer(text):
+        start, score = _judged(text, match)
+        if score:
+            yield start, match.end(), score
+    for match in _ANY_NAME_NUMBER.finditer(text):
+        start = _without_leading_words(match)
+        if start is not None and _evidence(text, match, start):
+            yield start, match.end(), 0.6
+    for match in _POST_BOX.finditer(text):
+        yield match.start(), match.end(), 0.7
+    for match in _NAMELESS.finditer(text):
+        yield match.start("street"), match.end("street"), 0.5
+
+
+def _judged(text: str, match: re.Match[str]) -> tuple[int, float]:
+    """Where the street's name begins, and how sure it is one; 0: none."""
+    last = match["last"]
+    ending = match["sure"] or match["other"]
+    compound = len(last) - len(ending) >= (1 if len(ending) > 6 else 2)
+    start = _extended(text, match.start(), compound)
+    capital = last[0].isupper()
+    if _NO_STREET.fullmatch(last) or _UNIT.match(text, match.end("number")):
+        return start, 0.0
+    if not compound:
+        if start == match.start() and not (capital and _evidence(text, match, start)):
+            return start, 0.0
+        sure = match["sure"] is not None or capital
+        return start, 0.7 if sure and (capital or _known(text, start, match)) else 0.0
+    if match["sure"]:
+        return start, 0.75 if capital else 0.65
+    if _evidence(text, match, start):
+        return start, 0.7
+    name = last[: -len(ending)].lower()
+    if name in street_stems() and last.lower() not in danish_towns():
+        return start, 0.5 if capital else 0.0
+    return start, 0.45 if capital and start < match.start() else 0.0
+
+
+def _known(text: str, start: int, match: re.Match[str]) -> bool:
+    name = text[start : match.start()].strip().lower()
+    return name in street_stems() or "." in name or name.endswith("s") or name in _PREFIXES
+
+
+def _evidence(text: str, match: re.Match[str], start: int) -> bool:
+    """Something beside the street and number that only an address has."""
+    if _UNIT.match(text, match.end("number")):
+        return False
+    if match["floor"] and re.search(r"[^\W\d]{2}", match["floor"]):
+        return True
+    return bool(
+        _POSTAL.match(text, match.end()) or _CUE.search(text, max(0, start - 60), start)
+    )
+
+
+def _extended(text: str, start: int, compound: bool) -> int:
+    """The name's start, moved left over the words of a name of several: Gl. Kongevej.
+
+    A bare ending (Allé, Boulevard) takes any capitalised words, a compound one only what names
+    begin with: initials, Gammel, Sankt ... or what the list of streets knows.
+    """
+    ending_at = start
+    for _ in range(4):
+        before = _BEFORE.search(text, max(0, start - 34), start)
+        if before is None:
+            break
+        word = before[1]
+        bare = word.rstrip(".").lower()
+        if bare == "ved" and word == "Ved" and start == ending_at:
+            return before.start(1)
+        if bare in _NO_NAME and not (bare in _PREFIXES and word[0].isupper()):
+            break
+        initials = "." in word[:-1] or (len(bare) == 1 and word[0].isupper())
+        abbreviated = word.endswith(".") and not initials
+        if abbreviated and bare not in _PREFIXES:
+            break
+        known = text[before.start(1) : ending_at].strip().lower() in street_stems()
+        genitive = start == ending_at and len(bare) > 3 and bare.endswith("s")
+        genitive = genitive and (word[0].isupper() or not compound)
+        if not (initials or known or bare in _PREFIXES or genitive):
+            if compound or not word[0].isupper():
+                break
+        elif bare in _PREFIXES and not word[0].isupper() and not text[ending_at].islower():
+            break
+        start = before.start(1)
+    return start
+
+
+def _without_leading_words(match: re.Match[str]) -> int | None:
+    """The start of the name without the words that merely stand before it; None: no name."""
+    start = match.start("name")
+    words = match["name"].split(" ")
+    while words and (words[0].rstrip(".").lower() in _NO_NAME) and words[0] != "Ved":
+        start += len(words[0]) + 1
+        words.pop(0)
+    if not words or any(w.lower() in _NO_NAME for w in words):
+        return None
+    return start
+
