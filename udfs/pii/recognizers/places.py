@@ -165,3 +165,13 @@ def _spelled_out(name: str) -> str:
     if rest:
         return f"{_ABBREVIATED.get(first.rstrip('.'), first)} {rest}"
     return name.rstrip("'’.")
+
+
+@cache
+def by_first_word() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Every place as its words, longest first, under the first of them."""
+    index: dict[str, list[tuple[str, ...]]] = {}
+    for name in all_places():
+        words = tuple(name.split(" "))
+        index.setdefault(words[0], []).append(words)
+    return {first: tuple(sorted(names, key=len, reverse=True)) for first, names in index.items()}
