@@ -55,13 +55,9 @@ _FLOOR = (
     r")"
 )
 _TAIL = rf"{_NUMBER}(?P<floor>{_FLOOR})?"
-_STREET_NUMBER = re.compile(
-    rf"(?<![\w@])(?P<last>[\w'’´-]{{0,30}}?(?:(?P<sure>{_SURE})|(?P<other>{_OTHER})))\.?,?\s{{1,2}}{_TAIL}",
-    re.IGNORECASE,
-)
-_ANY_NAME_NUMBER = re.compile(
-    rf"(?<![\w@.])(?P<name>(?:(?:{_NAME}|[A-Z]\.(?:[A-Z]\.)?)\.?\s){{0,3}}{_NAME}),?\s{{1,2}}{_TAIL}"
-)
+_WORD_NUMBER = re.compile(rf"(?<![\w@])(?P<last>[^\W\d][\w'’´-]{{0,40}})\.?,?\s{{1,2}}{_TAIL}")
+_ENDING = re.compile(rf"(?:(?P<sure>{_SURE})|{_OTHER})$", re.IGNORECASE)
+_NAME_BEFORE = re.compile(rf"(?<![\w@.])(?:(?:{_NAME}|[A-Z]\.(?:[A-Z]\.)?)\.?\s){{1,3}}$")
 _POST_BOX = re.compile(
     r"(?<!\w)(?:postboks|postbox|boks(?=\s\d{1,5},\s?\d{4}\s))\s(?:nr\.?\s?)?\d{1,5}(?!\w)",
     re.IGNORECASE,
@@ -103,6 +99,8 @@ _NO_NAME = frozenset(
     februar marts maj juni juli oktober mandag tirsdag onsdag torsdag fredag lørdag søndag
     """.split()
 )
+_FIRST_WORD = re.compile(_WORD)
+_AT = re.compile(r"(?<!\w)(?:på|ved)\s$")
 _BEFORE = re.compile(rf"(?:({_WORD}\.?|(?:[^\W\d_]\.[ -]?){{1,3}})\s)$")
 
 
@@ -115,7 +113,7 @@ class DkAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
     """
 
     GATE: ClassVar[re.Pattern[str]] = re.compile(
-        rf"[^\W\d_]\W{{1,4}}(?:nr\.? ?)?\d|{_NAMELESS.pattern}", re.IGNORECASE
+        r"[^\W\d_]\W{1,4}\d|[^\W\d_](?:" + _SURE + r")(?!\w)", re.IGNORECASE
     )
 
     def __init__(self, supported_language: str = "da") -> None:
@@ -133,42 +131,40 @@ class DkAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
-    for match in _STREET_NUMBER.finditer(text):
-        start, score = _judged(text, match)
+    for match in _WORD_NUMBER.finditer(text):
+        ending = _ENDING.search(match["last"])
+        start, score = _judged(text, match, ending) if ending else (-1, 0.0)
+        if not score and match["last"][0].isupper():
+            start = _named(text, match.start())
+            score = 0.6 if start >= 0 and _evidence(text, match, start) else 0.0
         if score:
             yield start, match.end(), score
-    for match in _ANY_NAME_NUMBER.finditer(text):
-        start = _without_leading_words(match)
-        if start is not None and _evidence(text, match, start):
-            yield start, match.end(), 0.6
     for match in _POST_BOX.finditer(text):
         yield match.start(), match.end(), 0.7
     for match in _NAMELESS.finditer(text):
         yield match.start("street"), match.end("street"), 0.5
 
 
-def _judged(text: str, match: re.Match[str]) -> tuple[int, float]:
+def _judged(text: str, match: re.Match[str], ending: re.Match[str]) -> tuple[int, float]:
     """Where the street's name begins, and how sure it is one; 0: none."""
-    last = match["last"]
-    ending = match["sure"] or match["other"]
-    compound = len(last) - len(ending) >= (1 if len(ending) > 6 else 2)
+    last, sure = match["last"], ending["sure"] is not None
+    compound = ending.start() >= (1 if len(ending[0]) > 6 else 2)
     start = _extended(text, match.start(), compound)
     capital = last[0].isupper()
     if _NO_STREET.fullmatch(last) or _UNIT.match(text, match.end("number")):
         return start, 0.0
     if not compound:
-        if start == match.start() and not (capital and _evidence(text, match, start)):
-            return start, 0.0
-        sure = match["sure"] is not None or capital
-        return start, 0.7 if sure and (capital or _known(text, start, match)) else 0.0
-    if match["sure"]:
+        named = start < match.start() and (capital or (sure and _known(text, start, match)))
+        return start, 0.7 if named else 0.0
+    if sure:
         return start, 0.75 if capital else 0.65
     if _evidence(text, match, start):
         return start, 0.7
-    name = last[: -len(ending)].lower()
-    if name in street_stems() and last.lower() not in danish_towns():
-        return start, 0.5 if capital else 0.0
-    return start, 0.45 if capital and start < match.start() else 0.0
+    if not capital or last.lower() in danish_towns():
+        return start, 0.0
+    if last[: ending.start()].lower() in street_stems() or _AT.search(text, max(0, start - 4), start):
+        return start, 0.5
+    return start, 0.45 if start < match.start() else 0.0
 
 
 def _known(text: str, start: int, match: re.Match[str]) -> bool:
@@ -211,7 +207,8 @@ def _extended(text: str, start: int, compound: bool) -> int:
         known = text[before.start(1) : ending_at].strip().lower() in street_stems()
         genitive = start == ending_at and len(bare) > 3 and bare.endswith("s")
         genitive = genitive and (word[0].isupper() or not compound)
-        if not (initials or known or bare in _PREFIXES or genitive):
+        town = word[0].isupper() and bare in danish_towns()
+        if not (initials or known or bare in _PREFIXES or genitive or town):
             if compound or not word[0].isupper():
                 break
         elif bare in _PREFIXES and not word[0].isupper() and not text[ending_at].islower():
@@ -220,14 +217,14 @@ def _extended(text: str, start: int, compound: bool) -> int:
     return start
 
 
-def _without_leading_words(match: re.Match[str]) -> int | None:
-    """The start of the name without the words that merely stand before it; None: no name."""
-    start = match.start("name")
-    words = match["name"].split(" ")
-    while words and (words[0].rstrip(".").lower() in _NO_NAME) and words[0] != "Ved":
-        start += len(words[0]) + 1
-        words.pop(0)
-    if not words or any(w.lower() in _NO_NAME for w in words):
-        return None
+def _named(text: str, start: int) -> int:
+    """Where the capitalised words begin that end at the word at `start`; -1: it is no name."""
+    word = _FIRST_WORD.match(text, start)
+    if word is None or word[0].lower() in _NO_NAME:
+        return -1
+    before = _NAME_BEFORE.search(text, max(0, start - 90), start)
+    for word in reversed(before[0].split() if before else []):
+        if word.rstrip(".").lower() in _NO_NAME and word != "Ved":
+            break
+        start -= len(word) + 1
     return start
-

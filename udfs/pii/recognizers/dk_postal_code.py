@@ -36,7 +36,7 @@ _BRITISH = re.compile(
 )
 _CANADIAN = re.compile(r"(?<![\w-])[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d(?![\w-])")
 _CITY_AND_CODE = re.compile(
-    rf"(?<!\w)(?:in|from|to|at|near)\s(?P<city>(?:{_CAPITAL}\s(?:(?:de|da|do|of|on|am|an|la|le|nad|di)\s)?){{0,3}}{_CAPITAL}),?\s(?P<code>\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}\s[A-Z]{{2}}|\d{{3}}\s\d{{2}})(?=[,.;)]?(?:\s(?:in|and|or|for|on|with|where|as|is|who|to|from|by|since)\s|\s{{0,2}}$|\n))"
+    rf"(?<!\w)(?:in|from|to|at|near)\s(?P<city>(?:{_CAPITAL}\s(?:(?:de|da|do|of|on|am|an|la|le|nad|di)\s)?){{0,3}}{_CAPITAL}),?\s(?P<code>\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{4}}\s[A-Z]{{2}}|\d{{3}}\s\d{{2}})(?=[,.;)]?(?:\s(?:in|and|or|for|on|with|where|as|is|who|to|from|by|since)\s|\s{{0,2}}$|\n))"
 )
 _MONTHS = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|fall|winter|windows)",
@@ -45,6 +45,7 @@ _MONTHS = re.compile(
 
 
 _CAPITALS = re.compile(rf"{_CAPITAL}(?:\s{_CAPITAL}){{0,2}}")
+_COUNTRY = re.compile(r"[,\s]{1,3}(?:Danmark|Denmark|DK)(?![\w'’-])", re.IGNORECASE)
 _BEGINS = re.compile(r"(?:^|[,:(\n])\s{0,2}$")
 _ENDS = re.compile(r"\s{0,2}(?:[,.;:)\n]|$)")
 
@@ -78,8 +79,10 @@ def _spans(text: str) -> Iterator[tuple[str, int, int, float]]:
     for match in _CODE_AND_TOWN.finditer(text):
         yield from _code_and_town(text, match)
     for match in _AT_END.finditer(text):
-        if _ADDRESS_END.search(text, max(0, match.start() - 60), match.start()):
-            yield "ZIP_CODE", *match.span("code"), 0.6
+        before = _ADDRESS_END.search(text, max(0, match.start() - 60), match.start())
+        if before and not _MONTHS.match(before[0]):
+            if not _is_year(match["code"]):
+                yield "ZIP_CODE", *match.span("code"), 0.6
     for match in _CITY_STATE_ZIP.finditer(text):
         if match["state"] in state_codes():
             yield "LOCATION", match.start("city"), match.end("state"), 0.6
@@ -108,7 +111,8 @@ def _code_and_town(text: str, match: re.Match[str]) -> Iterator[tuple[str, int, 
         return
     score = 0.85 if addressed else 0.7
     yield "ZIP_CODE", *match.span("code"), score
-    yield "LOCATION", start, end, score
+    country = _COUNTRY.match(text, end)
+    yield "LOCATION", start, country.end() if country else end, score
 
 
 def _may_be_code(text: str, match: re.Match[str], end: int) -> bool:

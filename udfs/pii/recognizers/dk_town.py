@@ -23,9 +23,10 @@ _CUES = frozenset(
     i fra til på ved mod nær omkring mellem gennem over hele byen udenfor uden-for
     in from to at near around outside across through of visiting visit visited leaving via
     between throughout within
+    northern southern eastern western central
     """.split()
 )
-_CUE_WORDS = "|".join(sorted(_CUES - {"of", "over", "hele", "på"}))
+_CUE_WORDS = "|".join(sorted(_CUES - {"of", "over", "hele", "på", "central"}))
 _UPPER = r"[A-ZÆØÅÄÖÜÉÁÍÓÚČŠŽŁΑ-ΩА-Я]"
 _START = re.compile(rf"(?<![\w@./-]){_UPPER}[\w.'’]{{1,30}}")
 _LOWER_START = re.compile(
@@ -55,6 +56,11 @@ _NO_PLACE = re.compile(
 )
 _CITY_AND_STATE = re.compile(
     rf"(?<![\w.])(?:{_UPPER}[\w.'’-]{{1,30}} ){{0,2}}{_UPPER}[\w.'’-]{{1,30}}, (?P<state>[A-Z]{{2}})(?![\w'’.-])(?! \d{{5}})"
+)
+
+
+_LINE_AND_COUNTRY = re.compile(
+    rf"(?:^|\n)[ \t>?|*#]{{0,6}}(?P<town>{_UPPER}[^\d\n,.:;!?@]{{1,40}}?)[ \t]{{0,4}}\n[ \t>?|*#]{{0,6}}(?P<country>{_UPPER}[^\d\n,:;!?@]{{2,40}}?)[ \t]{{0,4}}(?:\n|$)"
 )
 
 
@@ -91,6 +97,9 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
         end = _place_end(text, start) if text[start].islower() else None
         if end and _certain_in_lower_case(text[start:end]):
             yield start, end, 0.45
+    for match in _LINE_AND_COUNTRY.finditer(text):
+        if match["country"].lower() in countries():
+            yield *match.span("town"), 0.45
     for match in _UNKNOWN.finditer(text):
         if not _NO_PLACE.match(match["place"]):
             yield *match.span("place"), 0.45

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     rf"""
     (?P<box>(?:p\.?\s?o\.?\s?)?box\s\#?\d{{1,6}}(?!\w)|psc\s\d{{1,5}}(?!\w)|postboks\s\d{{1,5}}(?!\w))
     |(?P<unit>{_UNIT_NAME}\b\.?\s?(?:no\.?\s?|nr\.?\s?)?\#?(?:\d{{1,5}}[A-Za-z]?|[A-Z])(?![\w'’])|\#\s?\d{{1,5}}[A-Za-z]?(?!\w)|\d{{1,2}}(?:st|nd|rd|th)\sfloor(?!\w))
-    |(?P<code>[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s\d[A-Z]\d(?!\w)|\d{{4}}\s[A-Z]{{2}}(?!\w)|\d{{5}}-\d{{3,4}}(?!\w)|\d{{2}}-\d{{3}}(?!\w))
+    |(?P<code>(?-i:[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}|[A-Z]\d[A-Z]\s\d[A-Z]\d|\d{{4}}\s[A-Z]{{2}})(?!\w)|\d{{5}}-\d{{3,4}}(?!\w)|\d{{2}}-\d{{3}}(?!\w)|\d{{4}}-\d{{3}}(?!\w))
     |(?P<number>\d{{1,6}}(?:st|nd|rd|th|[A-Za-z])?(?:\s?[-/–]\s?\d{{1,6}}[A-Za-z]?)?(?![\w%$€£]|[.,:]\d|[-/]\d))
     |(?P<paren>\([^()\n]{{1,30}}\))
     |(?P<word>[^\W\d_](?:[\w'’∆]|[-.](?=[^\W\d_])){{0,40}}(?!\w|@))
@@ -50,6 +50,9 @@ _FOREIGN = frozenset(
     ronda ruta pasaje camino route
     """.split()
 )
+_ALSO_BEFORE_NUMBER = frozenset(
+    "str straat strasse straße weg gasse platz gate gata gatan väg vägen utca út u tér köz vej".split()
+)
 _COMPOUND = re.compile(
     r"\w{2,30}(?:stra(?:ss|ß)e|str|straat|laan|weg|gasse|platz|allee|dijk|plein|gracht|kade|steenweg|singel"
     r"|gatan|gata|gaten|vägen|vegen|veien|gränd|backen|katu|tie|kuja|polku|vej|vejen|gade|gaden|stræde"
@@ -66,7 +69,7 @@ _LINKS = frozenset(
     """
     de del della delle dei di da do dos das du des la le les el los las al an am im der den dem
     nad pod na u v ve w y e i s van von og och the of upon near on sur sous zur zum bei ob pri pa
-    nan and ibn bint bin abu ten op aan het 't à
+    dalla dal dallo nel nella sul sulla and ibn bint bin abu ten op aan het 't à
     """.split()
 )
 _STOPS = frozenset(
@@ -77,6 +80,7 @@ _STOPS = frozenset(
     we were what when where which who why will with would you your yes hello hi dear regards best
     sincerely phone tel fax email e-mail mail website web mobile cell date when time name address
     she'll i'm i'll i'd i've it's we'll he's don't call ring today tomorrow
+    iban ip account card invoice order number ref id customer version page step chapter
     jeg du han hun vi er og fra til på som kan skal venligst tak hej med for ikke har hvor
     """.split()
 )
@@ -108,6 +112,9 @@ _WORD_THEN_NUMBER = re.compile(
     r"(?<![\w@.-])(?P<word>[^\W\d_][\w'’-]{1,40})\.?\s(?=\d{1,5}[A-Za-z]?\b(?![%:]|[.,]\d))"
 )
 _WORD_BEFORE = re.compile(r"(?<![\w@])[^\W\d_][\w'’.-]{0,30}\s$")
+
+
+_ALSO = re.compile(r",?\s(?:and|or|&)\s(?:also\s|to\s)?")
 
 
 @dataclass(frozen=True)
@@ -161,21 +168,25 @@ class EnAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
     lower = text == text.lower()
-    done = 0
+    done, listed = 0, -1
     for start, cue in _starts(text):
         if start < done:
             continue
+        if start == listed:
+            cue = "address"  # noqa: PLW2901
         run = _run(text, start, lower)
         if run is None:
             continue
-        if cue == "line":
-            run = _from_number(run)
+        if cue == "line" and (run := _from_number(run)) is None:
+            continue
         score = _score(text, run, cue, lower)
         if not score and run.holds_none():
             done = run.end  # nor does any part of it
         if score:
             done = _full_end(text, run.end)
             yield run.tokens[0].start, done, score
+            if also := _ALSO.match(text, done):
+                listed = also.end()
 
 
 def _starts(text: str) -> list[tuple[int, str]]:
@@ -198,7 +209,7 @@ def _street_start(text: str, match: re.Match[str]) -> int | None:
     word = match["word"].lower()
     if _COMPOUND.fullmatch(word):
         return match.start()
-    if word in _FOREIGN and len(word) > 1:
+    if word in _ALSO_BEFORE_NUMBER:
         before = _WORD_BEFORE.search(text, max(0, match.start() - 33), match.start())
         return before.start() if before else None
     return None
@@ -228,12 +239,14 @@ def _run(text: str, start: int, lower: bool) -> _Run | None:
     return _Run(tuple(tokens[:kept])) if kept else None
 
 
-def _from_number(run: _Run) -> _Run:
-    """A line without the words before "12 Main Street"; "Melum 50" keeps its own."""
-    kinds = [t.kind for t in run.tokens]
+def _from_number(run: _Run) -> _Run | None:
+    """A line without the words before "12 Main Street"; "Melum 50" keeps its own. None: none."""
+    first = [t.kind for t in run.tokens if t.line == 0]
+    if not {"number", "unit", "box"} & set(first):
+        return None
     for at, token in enumerate(run.tokens):
         if token.kind == "street" and token.text.lower() in _STREETS - _FOREIGN:
-            number = kinds.index("number") if "number" in kinds else 0
+            number = first.index("number") if "number" in first else at
             return _Run(run.tokens[number:]) if number < at else run
     return run
 
@@ -254,11 +267,14 @@ def _token(
 
 def _kind_of(text: str, match: re.Match[str], before: list[_Token], lower: bool) -> str:
     word, bare = match[0], match[0].lower()
+    if any(c.isdigit() for c in word):
+        return ""
     if bare in _MONTHS and before and before[-1].kind == "number" and len(before) == 1:
         return ""
     street = bare in _STREETS or bare in _FOREIGN or _COMPOUND.fullmatch(bare)
     if word[0].isupper() or not word[0].islower():
-        if bare in _STOPS and not (word.isupper() and bare in ("me", "in", "or", "de", "hi")):
+        code = word.isupper() and 1 < len(word) <= 3 and len(before) > 1  # of a state
+        if bare in _STOPS and not code:
             return ""
         return "street" if street else "name"
     if bare in _LINKS and _links(text, match, before, lower):
@@ -269,9 +285,17 @@ def _kind_of(text: str, match: re.Match[str], before: list[_Token], lower: bool)
         return "street"
     if bare in _FOREIGN and before:
         return "street"
+    if before and _REGION_CODE.match(text, match.start()):
+        return "name"
+    if before and before[-1].kind == "name" and _NUMBER_NEXT.match(text, match.end()):
+        return "name"
     if lower:
         return "street" if street else "name"
     return "name" if _short_line(text, match) and before else ""
+
+
+_REGION_CODE = re.compile(r"[a-z]{2,3}\s\d{4,6}(?!\w)")
+_NUMBER_NEXT = re.compile(r"\.?\s\d{1,5}(?![\w%:]|[.,]\d)")
 
 
 def _links(text: str, match: re.Match[str], before: list[_Token], lower: bool) -> bool:
@@ -287,7 +311,7 @@ def _links(text: str, match: re.Match[str], before: list[_Token], lower: bool) -
     if match[0].lower() in ("and", "the", "of", "on", "near", "i", "s", "am", "an", "do", "la"):
         if match[0] == "and" and not (before[0].kind == "corner" or len(before) <= 3):
             return False
-        if lower and match[0] in ("i", "an", "do", "am", "on"):
+        if lower and match[0] in ("i", "an", "do", "am", "on") and before[-1].kind != "street":
             return False
         return lower or capital.isupper() or (match[0] == "and" and capital.isalnum())
     return lower or not capital.islower()
@@ -317,8 +341,11 @@ def _ends_here(text: str, token: _Token, gap: re.Match[str]) -> bool:
         return False
     short = len(token.text) <= 5 and token.kind in ("street", "link", "name")
     if token.kind == "number":
-        return following.lastgroup != "number" or "\n" in gap[0]
+        return not ("\n" in gap[0] and _FEW_WORDS.match(text, gap.end()))
     return not (short and (token.kind != "name" or len(token.text) <= 2 or "\n" in gap[0]))
+
+
+_FEW_WORDS = re.compile(r"(?:[^\W_][\w'’-]{0,30},?[ \t]{0,3}){1,4}(?:\n|$)")
 
 
 def _goes_on(text: str, start: int, lower: bool) -> bool:
@@ -400,7 +427,7 @@ def _has_street(text: str, run: _Run, cue: str, lower: bool) -> bool:
         if not tokens[at].text[0].isupper() and street not in _PLAIN_STREETS:
             return False
         return not year or cue not in ("number", "line") or len(kinds) > at + 2
-    if street in _STREETS and street not in _FOREIGN:
+    if street in _STREETS and (street not in _FOREIGN or kinds[0] != "number"):
         return False
     if lower and cue == "number":
         return len(street) > 5 and abs(number - at) <= 4

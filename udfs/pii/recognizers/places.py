@@ -10,7 +10,7 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
-_LETTERS = r"(?:NV|SV|SØ|NØ|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"
+_LETTERS = r"(?:NV|SV|SØ|NØ|Øst|Vest|Nord|Syd|Centrum|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"
 """What a Danish postal district adds to its town: København K, Aarhus C, Nykøbing F."""
 
 _SUFFIXED = re.compile(rf" {_LETTERS}$")
@@ -47,10 +47,30 @@ _COUNTRIES = (
     "Slovakia", "Macedonia", "Palestine", "Ivory Coast", "Bolivia", "Venezuela", "Libya",
     "Democratic Republic of the Congo", "Europe", "Scandinavia", "Skotland", "Nordirland",
     "Storbritannien", "Europa", "Skandinavien", "Holland", "Sydkorea", "Nordkorea", "Tjekkiet",
-    "Kosovo", "Hong Kong", "Asia", "Asien", "Afrika", "Africa",
+    "Kosovo", "Hong Kong", "Asia", "Asien", "Afrika", "Africa", "America", "Amerika", "Østeuropa",
+    "Vesteuropa", "Nordeuropa", "Sydeuropa", "Mellemøsten", "Bosnien", "Bosnia", "Jugoslavien",
+    "Yugoslavia", "Sovjetunionen", "Tjekkoslovakiet", "Kyrgyzstan", "Brunei", "Western Europe",
+    "Eastern Europe", "South America", "North America", "Latin America", "Middle East",
 )  # fmt: skip
 
 # Also words, first names or surnames of either language: they need a cue before them.
+# Where Danes travel to and packets go, beyond the cities that name a time zone.
+_LARGE_CITIES = (
+    "Rom", "Prag", "Wien", "Bruxelles", "Milano", "Firenze", "Venedig", "Napoli", "München", "Malmö",
+    "Malmø", "Göteborg", "Gøteborg", "Bergen", "Barcelona", "Valencia", "Sevilla", "Lissabon",
+    "Athen", "Beograd", "Genève", "Geneva", "Zürich", "Nice", "Lyon", "Marseille", "Rotterdam",
+    "Frankfurt", "Hannover", "Bremen", "Milan", "Munich", "Venice", "Florence", "Naples", "Lisbon",
+    "Manchester", "Liverpool", "Birmingham", "Edinburgh", "Glasgow", "Leeds", "Cardiff", "Bristol",
+    "Boston", "Seattle", "Miami", "Dallas", "Houston", "Atlanta", "Philadelphia", "San Francisco",
+    "San Diego", "Las Vegas", "San Antonio", "San Jose", "New Orleans", "Minneapolis", "Baltimore",
+    "Cleveland", "Pittsburgh", "Cincinnati", "St. Louis", "Kansas City", "Nashville", "Memphis",
+    "Orlando", "Tampa", "Sacramento", "Salt Lake City", "Milwaukee", "Brooklyn", "Manhattan",
+    "Queens", "Montreal", "Ottawa", "Calgary", "Quebec City", "Rio de Janeiro", "Cape Town",
+    "Mumbai", "Delhi", "New Delhi", "Bangalore", "Chennai", "Hyderabad", "Beijing", "Shenzhen",
+    "Osaka", "Kyoto", "Tel Aviv", "Abu Dhabi", "Islamabad", "Washington D.C.", "New York City",
+    "Auckland", "Wellington", "Christchurch", "Honolulu", "Canberra", "Mekka", "Basra", "Mosul",
+)  # fmt: skip
+
 _AMBIGUOUS = frozenset(
     """
     als ans arden askeby balle bjert borre brande broby børkop dalby ejby fur føvling galten give
@@ -60,10 +80,10 @@ _AMBIGUOUS = frozenset(
     sunds tarm them tilst tim tønder tårs uldum vejen vejby vandel vemb vig vils virum vonge årre
     aars års bække gesten gudme guldborg flemming høng højby højer viby solbjerg stenderup nyrup
     ulstrup ørum ørsted hurup bedsted outrup jerslev marslev gislev asnæs bording fanø
-    jordan chad georgia turkey guinea china cuba mali niger togo dominica israel kenya chile
-    india asia benin essen halle casey davis troll nome knox vincennes marengo monticello
+    jordan chad georgia turkey guinea china cuba mali niger togo dominica chile
+    benin essen halle casey davis troll nome knox vincennes marengo monticello
     winamac denver sydney santiago phoenix nelson adak regina boise dawson creston louisville
-    virginia carolina washington maria reunion victoria hermosillo darwin perth eden
+    virginia carolina washington maria reunion victoria hermosillo darwin perth eden nice queens florence bergen orlando houston
     """.split()
 )
 
@@ -134,7 +154,7 @@ def cities() -> frozenset[str]:
 
     zones = (z.split("/") for z in available_timezones() if z.startswith(_CONTINENTS))
     names = {z[-1].replace("_", " ") for z in zones if len(z[-1]) > 3}
-    return frozenset(n.lower() for n in {*names, *German.cities, *Swedish.cities}) - _LEFT_OUT
+    return frozenset(n.lower() for n in {*names, *_LARGE_CITIES, *German.cities, *Swedish.cities}) - _LEFT_OUT
 
 
 @cache
