@@ -27,7 +27,7 @@ _CUES = frozenset(
     """.split()
 )
 _CUE_WORDS = "|".join(sorted(_CUES - {"of", "over", "hele", "på", "central"}))
-_UPPER = r"[A-ZÆØÅÄÖÜÉÁÍÓÚČŠŽŁΑ-ΩА-Я]"
+_UPPER = r"[A-ZÀ-ÖØ-ÞĄĆČĎĐĒĘĚĞĪİŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я]"
 _START = re.compile(rf"(?<![\w@./-]){_UPPER}[\w.'’]{{1,30}}")
 _LOWER_START = re.compile(
     rf"(?<![\w@./-])(?:{_CUE_WORDS})\s(?:the\s)?(?P<name>[^\W\d_][\w'’]{{3,30}})", re.IGNORECASE
@@ -46,13 +46,32 @@ _UNKNOWN = re.compile(
     |(?:town|city|village|municipality)\sof|[Bb]yen
     |[Bb]or\s(?:nu\s|stadig\s|selv\s)?(?:i|på)|[Ff]ødt\si|[Oo]pvokset\s(?:i|på)|[Kk]ommer\s(?:oprindeligt\s)?fra|[Ff]lytte[rt]?\stil
     |[Ss]tammer\sfra|[Bb]osat\si|[Oo]prindeligt\sfra|[Rr]ejste\stil|[Bb]oede\s(?:i|på)
-    )\s(?P<place>(?:{_UPPER}[\w'’-]{{1,30}}\.?\s(?:(?:de|da|do|la|le|del|an\sder|am|upon|nad|di|near|u)\s)?){{0,3}}{_UPPER}[\w'’-]{{1,30}})(?![\w@])(?!\s?\d)""",
+    )\s(?P<place>(?:{_UPPER}[\w'’-]{{1,30}}\.?\s(?:(?:de|da|do|la|le|del|de\sla|de\slas|de\slos|pri|an\sder|am|upon|nad|di|near|u)\s)?){{0,3}}{_UPPER}[\w'’-]{{1,30}})(?![\w@])(?!\s?\d)""",
     re.VERBOSE,
 )
+_NAMES = (
+    rf"(?P<place>(?:{_UPPER}[\w'’-]{{1,30}}\.?\s(?:(?:de|da|do|la|le|del|de\sla|de\slas|de\slos|pri|an\sder|am|upon|nad|di|near|u)\s)?){{0,3}}"
+    rf"{_UPPER}[\w'’-]{{1,30}})(?![\w@])"
+)
+_LABELLED = re.compile(
+    rf"(?<!\w)(?i:where|location|city|town|place(?: of birth)?|birthplace|country|by|sted|fødested|bopæl|hjemby|land)\s?:\s{{1,3}}{_NAMES}"
+)
+_THE_US = re.compile(r"(?<!\w)(?:[Tt]he|[Ii]n|to|from|of|across)\s(?P<place>US|U\.S\.?)(?![\w-]| \d)")
+_IN_A_PLACE = re.compile(
+    rf"(?<!interested )(?<!written )(?<!paid )(?<!trust )(?<!believe )(?<!\w)[Ii]n\s(?![A-Z]{{1,3}}(?!\w)|\w{{0,20}}(?:ish|ese|ian|ic)(?!\w)){_NAMES}(?!\s?\d|['’])"
+)
+_UNKNOWN_LOWER = re.compile(
+    r"(?<!\w)(?:originally from|grew up in|born in|lives? in|living in|resid(?:es?|ing) in|flew to|based in|arrived (?:at|in))\s"
+    r"(?!(?:a|an|the|my|your|his|her|our|their|this|that|it|one|two|january|february|march|april|may|june|july|august|september|october|november|december)\b)"
+    r"(?P<place>[^\W\d_][\w'’-]{2,30})(?!\w)"
+)
 _NO_PLACE = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August"
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August"
     r"|September|October|November|December|Mr|Mrs|Ms|Dr|I|The|My|This|That|English|Danish|French|German"
     r"|Spanish|Italian|Chinese|Excel|Windows|Microsoft|Google|Facebook|PDF|God|Heaven|Love|Word"
+    r"|Black|White|Blue|Red|Green|Grey|Gray|Brown|Pink|Yellow|Size|Small|Medium|Large|Dutch|Arabic"
+    r"|Java|Python|Christmas|Easter|Spring|Summer|Autumn|Fall|Winter|Section|Chapter|Table|Figure|To|What|All|Western"
+    r"|Eastern|Northern|Southern|Modern)(?!\w)"
 )
 _CITY_AND_STATE = re.compile(
     rf"(?<![\w.])(?:{_UPPER}[\w.'’-]{{1,30}} ){{0,2}}{_UPPER}[\w.'’-]{{1,30}}, (?P<state>[A-Z]{{2}})(?![\w'’.-])(?! \d{{5}})"
@@ -100,6 +119,16 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
     for match in _LINE_AND_COUNTRY.finditer(text):
         if match["country"].lower() in countries():
             yield *match.span("town"), 0.45
+    for match in _LABELLED.finditer(text):
+        yield *match.span("place"), 0.5
+    for match in _THE_US.finditer(text):
+        yield *match.span("place"), 0.5
+    for match in _IN_A_PLACE.finditer(text):
+        if not _NO_PLACE.match(match["place"]):
+            yield *match.span("place"), 0.41
+    if text == text.lower():
+        for match in _UNKNOWN_LOWER.finditer(text):
+            yield *match.span("place"), 0.4
     for match in _UNKNOWN.finditer(text):
         if not _NO_PLACE.match(match["place"]):
             yield *match.span("place"), 0.45
@@ -134,7 +163,7 @@ def _spellings(word: str) -> Iterator[str]:
     yield bare
     if bare.endswith(("'s", "’s")):
         yield bare[:-2]
-    elif bare.endswith("s") and not is_ambiguous(bare[:-1]):
+    elif bare.endswith("s") and (bare[:-1].isupper() or not is_ambiguous(bare[:-1])):
         yield bare[:-1]
     if "-" in bare:
         yield bare.partition("-")[0]
@@ -152,7 +181,7 @@ def _capitalised(text: str, start: int, end: int) -> float:
         cue = name.lower() in countries()
     core = name.rstrip("'’")
     if is_ambiguous(core.partition(" ")[0] if len(core) < 5 else core):
-        known_short = core in ("USA", "UK", "Ærø", "Fyn", "Kbh", "Frb", "UAE")
+        known_short = core in ("USA", "UK", "Ærø", "Fyn", "Kbh", "Frb", "UAE", "USAs", "UKs")
         return (0.6 if known_short else 0.45) if cue or known_short else 0.0
     if cue:
         return 0.65
@@ -163,5 +192,7 @@ def _capitalised(text: str, start: int, end: int) -> float:
 
 def _certain_in_lower_case(name: str) -> bool:
     bare = name.rstrip("'’.")
+    if "." in name[:-1]:
+        return False
     known = bare in danish_towns() or bare in countries() or town_end(bare, 0) == len(bare)
-    return known and len(bare) > 3 and not is_ambiguous(bare.partition(" ")[0])
+    return known and len(bare) > 3 and not is_ambiguous(bare) and not is_ambiguous(bare.removesuffix(" " + bare[-1]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
-from udfs.pii.recognizers.places import all_places, danish_towns, state_codes
+from udfs.pii.recognizers.places import all_places, countries, danish_towns, state_codes
 from udfs.pii.recognizers.spans import first_come
 
 _LONGEST = 24
@@ -45,13 +46,13 @@ _FOREIGN = frozenset(
     rue via viale vicolo piazza piazzale corso largo calle carrer avenida avda paseo plaza rua rúa
     travessa praça praca ulica ul ulice aleja al os plac trg náměstí namesti place chemin allée
     impasse quai cours strada strasse straße str straat laan weg gasse platz allee ring gate gata
-    gatan vei veg vej vägen väg gränd plads utca út u tér körút köz sétány katu tie kuja polku
+    gatan vei veg vej vägen väg gränd plads utca út útja u tér körút köz sétány katu tie kuja polku
     bulevardi odos leoforos plateia οδός λεωφόρος πλατεία λ r boulevard jalan jl calea bd passeig
     ronda ruta pasaje camino route
     """.split()
 )
 _ALSO_BEFORE_NUMBER = frozenset(
-    "str straat strasse straße weg gasse platz gate gata gatan väg vägen utca út u tér köz vej".split()
+    "str straat strasse straße weg gasse platz gate gata gatan väg vägen utca út útja u tér köz vej".split()
 )
 _COMPOUND = re.compile(
     r"\w{2,30}(?:stra(?:ss|ß)e|str|straat|laan|weg|gasse|platz|allee|dijk|plein|gracht|kade|steenweg|singel"
@@ -168,12 +169,11 @@ class EnAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
     lower = text == text.lower()
-    done, listed = 0, -1
-    for start, cue in _starts(text):
+    done, starts = 0, deque(_starts(text))
+    while starts:
+        start, cue = starts.popleft()
         if start < done:
             continue
-        if start == listed:
-            cue = "address"  # noqa: PLW2901
         run = _run(text, start, lower)
         if run is None:
             continue
@@ -186,7 +186,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
             done = _full_end(text, run.end)
             yield run.tokens[0].start, done, score
             if also := _ALSO.match(text, done):
-                listed = also.end()
+                starts.appendleft((also.end(), "address"))
 
 
 def _starts(text: str) -> list[tuple[int, str]]:
@@ -287,6 +287,8 @@ def _kind_of(text: str, match: re.Match[str], before: list[_Token], lower: bool)
         return "street"
     if before and _REGION_CODE.match(text, match.start()):
         return "name"
+    if before and before[-1].kind == "street" and before[-1].text.lower() in _FOREIGN - _STREETS:
+        return "name"
     if before and before[-1].kind == "name" and _NUMBER_NEXT.match(text, match.end()):
         return "name"
     if lower:
@@ -308,6 +310,8 @@ def _links(text: str, match: re.Match[str], before: list[_Token], lower: bool) -
     if following is None:
         return bool(_short_line(text, match))
     capital = text[following.end() - 1]
+    if match[0].lower() == "and" and _in_country(text, match, before):
+        return True
     if match[0].lower() in ("and", "the", "of", "on", "near", "i", "s", "am", "an", "do", "la"):
         if match[0] == "and" and not (before[0].kind == "corner" or len(before) <= 3):
             return False
@@ -315,6 +319,14 @@ def _links(text: str, match: re.Match[str], before: list[_Token], lower: bool) -
             return False
         return lower or capital.isupper() or (match[0] == "and" and capital.isalnum())
     return lower or not capital.islower()
+
+
+def _in_country(text: str, match: re.Match[str], before: list[_Token]) -> bool:
+    following = _TOKEN.match(text, match.end() + 1)
+    if following is None:
+        return False
+    words = f"{before[-1].text} and {following[0]}".lower()
+    return any(name.endswith(words) for name in countries() if " and " in name)
 
 
 def _short_line(text: str, match: re.Match[str]) -> bool:
@@ -339,12 +351,17 @@ def _ends_here(text: str, token: _Token, gap: re.Match[str]) -> bool:
         return True
     if "," in gap[0] or following.lastgroup in ("unit", "box", "code"):
         return False
+    if token.kind == "street" and following.lastgroup == "number":
+        return False
     short = len(token.text) <= 5 and token.kind in ("street", "link", "name")
     if token.kind == "number":
-        return not ("\n" in gap[0] and _FEW_WORDS.match(text, gap.end()))
+        few = "\n" in gap[0] and _FEW_WORDS.match(text, gap.end())
+        return not (few or following[0][0].islower() or _HUNGARIAN.search(text, max(0, token.start - 9), token.start))
     return not (short and (token.kind != "name" or len(token.text) <= 2 or "\n" in gap[0]))
 
 
+_HUNGARIAN = re.compile(r"\s(?:u|út|utca|útja|tér|köz|körút)\.?\s\Z")
+_LINE_ENDS = re.compile(r"[.?!;](?:\s|$)|,?\s(?:and|or|in|is|it|please|for)\s", re.IGNORECASE)
 _FEW_WORDS = re.compile(r"(?:[^\W_][\w'’-]{0,30},?[ \t]{0,3}){1,4}(?:\n|$)")
 
 
@@ -354,7 +371,7 @@ def _goes_on(text: str, start: int, lower: bool) -> bool:
     line = text[start : end if end >= 0 else len(text)].strip()
     if not line or line.startswith((">", "?")):
         return False
-    head = re.split(r"[.?!;](?:\s|$)", line)[0]
+    head = _LINE_ENDS.split(line, 1)[0]
     if ":" in head or "@" in head or "://" in head:
         return False
     words = head.split()

@@ -37,7 +37,10 @@ _DANISH_AREAS = (
     "Sydjylland", "Sjælland", "Nordsjælland", "Vestsjælland", "Sydsjælland", "Fyn", "Sydfyn",
     "Lolland", "Falster", "Bornholm", "Langeland", "Djursland", "Himmerland", "Vendsyssel",
     "Salling", "Amager", "Nørrebro", "Vesterbro", "Østerbro", "Christianshavn", "Sydhavnen",
-    "Grønland", "Færøerne", "Storkøbenhavn", "Midtsjælland", "Sydjylland", "Odsherred",
+    "Grønland", "Færøerne", "Storkøbenhavn", "Midtsjælland", "Odsherred",
+    "Tårnby", "Furesø", "Gladsaxe", "Lyngby-Taarbæk", "Rudersdal", "Allerød", "Egedal", "Halsnæs",
+    "Gribskov", "Guldborgsund", "Vesthimmerland", "Mariagerfjord", "Rebild", "Jammerbugt",
+    "Favrskov", "Norddjurs", "Syddjurs", "Albertslund", "Faxe", "Hvidovre", "Ørestad", "Frihavnen",
 )  # fmt: skip
 
 _COUNTRIES = (
@@ -50,7 +53,7 @@ _COUNTRIES = (
     "Kosovo", "Hong Kong", "Asia", "Asien", "Afrika", "Africa", "America", "Amerika", "Østeuropa",
     "Vesteuropa", "Nordeuropa", "Sydeuropa", "Mellemøsten", "Bosnien", "Bosnia", "Jugoslavien",
     "Yugoslavia", "Sovjetunionen", "Tjekkoslovakiet", "Kyrgyzstan", "Brunei", "Western Europe",
-    "Eastern Europe", "South America", "North America", "Latin America", "Middle East",
+    "Eastern Europe", "Nordamerika", "Sydamerika", "Makedonien", "Hongkong", "Burma", "Myanmar", "South America", "North America", "Latin America", "Middle East",
 )  # fmt: skip
 
 # Also words, first names or surnames of either language: they need a cue before them.
