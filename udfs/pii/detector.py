@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import spacy
-from presidio_analyzer import EntityRecognizer
+from presidio_analyzer import PatternRecognizer
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import RecognizerResult
 
@@ -17,6 +17,7 @@ from udfs.pii.recognizers.dk_cpr import DkCprRecognizer
 from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
 from udfs.pii.recognizers.email import EmailRecognizer
 from udfs.pii.recognizers.registry import RECOGNIZERS
+from udfs.pii.recognizers.spans import SpanRecognizer
 
 
 class Detector:
@@ -25,7 +26,7 @@ class Detector:
     def __init__(self, config: PiiConfig) -> None:
         self._config = config
         # A text without a digit or an @ never meets the recognizers that need one.
-        self._gated: tuple[tuple[re.Pattern[str], EntityRecognizer], ...] = (
+        self._gated: tuple[tuple[re.Pattern[str], PatternRecognizer | SpanRecognizer], ...] = (
             (re.compile("@"), EmailRecognizer()),
             (re.compile(r"\d.{0,3}\d"), DkCprRecognizer()),
             (re.compile(r"\d.{0,3}\d"), DkPhoneRecognizer()),

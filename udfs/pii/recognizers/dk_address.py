@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
-
-from presidio_analyzer import EntityRecognizer, RecognizerResult
+from typing import ClassVar
 
 from udfs.pii.recognizers.places import danish_towns, street_stems
-from udfs.pii.recognizers.spans import first_come
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, words
 
 # How street names end. The sure ones name streets and little else.
 _SURE = (
@@ -63,8 +61,8 @@ _POST_BOX = re.compile(
     re.IGNORECASE,
 )
 _NAMELESS = re.compile(
-    rf"(?<!\w)(?:(?:(?:bor|boede|boende|bopæl|flytte[rt]?|flyttede|levere[st]|live[sd]?)\s(?:\w{{1,9}}\s){{0,2}}(?:på|ved|i|til|on|at))"
-    rf"|(?:adresse[nr]?|address)(?:\s(?:er|is|på))?[:\s])\s?(?P<street>(?:{_UPPER}[\w.'’-]{{0,20}}\s){{0,3}}{_UPPER}[\w'’-]{{0,30}}(?:{_SURE}))(?!\w)"
+    rf"(?<!\w)(?i:(?:bor|boede|boende|bopæl|flytte[rt]?|flyttede|leveres?t?|live[sd]?)\s(?:\w{{1,9}}\s){{0,2}}(?:på|ved|i|til|on|at)\s"
+    rf"|(?:adresse[nr]?|address)(?:\s(?:er|is|på))?[:\s]\s?)(?P<street>(?:{_UPPER}[\w.'’-]{{0,20}}\s){{0,3}}{_UPPER}[\w'’-]{{0,30}}(?:{_SURE}))(?!\w)"
 )
 _CUE = re.compile(
     r"(?<!\w)(?:(?:bor|boede|boende|bopæl|flytte[rt]?|flyttede|leveres?t?|sendes?t?|afhentes?|hentes?|opholder sig)\s(?:\w{1,9}\s){0,2}(?:på|ved|til|i)"
@@ -78,15 +76,15 @@ _UNIT = re.compile(
     r"|pers|pct|point|sider?|stykker|max|pro\b|ultra|plus|mini|gb|tb|min)(?![^\W\d_])",
     re.IGNORECASE,
 )
-_PREFIXES = frozenset(
+_PREFIXES = words(
     """
     gl gammel gamle ny nye nyt nørre vester øster sønder nordre søndre vestre østre store st lille
     ll sankt skt sct sdr nr vestlige østlige nordlige sydlige kong dronning prins prinsesse
     kronprins kronprinsesse grev baron general admiral kaptajn oberst doktor dr professor prof
     borgmester pastor provst biskop bispe indre ydre midtre hans øvre nedre over under vor
-    """.split()
+    """
 )
-_NO_NAME = frozenset(
+_NO_NAME = words(
     """
     på i fra til af ved om og men at den det de en et jeg du han hun vi min mit mine din dit hans
     hendes vores jeres deres dens ens alles adresse adressen bor hr fru hej kære tak leveres sendt
@@ -97,14 +95,14 @@ _NO_NAME = frozenset(
     model str størrelse nr nummer kl kapitel afsnit bind trin bus linje tog spor gate terminal
     january february march april may june july august september october november december januar
     februar marts maj juni juli oktober mandag tirsdag onsdag torsdag fredag lørdag søndag
-    """.split()
+    """
 )
 _FIRST_WORD = re.compile(_WORD)
 _AT = re.compile(r"(?<!\w)(?:på|ved)\s$")
 _BEFORE = re.compile(rf"(?:({_WORD}\.?|(?:[^\W\d_]\.[ -]?){{1,3}})\s)$")
 
 
-class DkAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
+class DkAddressRecognizer(SpanRecognizer):
     """A Danish street with its number, letter, floor and door as one span; a postbox.
 
     A word that ends as streets do (-vej, -gade ...) and a house number are enough; endings that
@@ -113,21 +111,13 @@ class DkAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
     """
 
     GATE: ClassVar[re.Pattern[str]] = re.compile(
-        r"[^\W\d_]\W{1,4}\d|[^\W\d_](?:" + _SURE + r")(?!\w)", re.IGNORECASE
+        r"[^\W\d_]\W{1,4}\d|(?<!\w)(?:bo[ersp]|adr|addr|flyt|lev|liv)", re.IGNORECASE
     )
 
-    def __init__(self, supported_language: str = "da") -> None:
-        super().__init__(
-            supported_entities=["STREET_ADDRESS"], supported_language=supported_language
-        )
+    ENTITIES = ("STREET_ADDRESS",)
 
-    def load(self) -> None:
-        """Nothing: the gazetteers are loaded by the first text that needs them."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None
-    ) -> list[RecognizerResult]:
-        return first_come(text, (("STREET_ADDRESS", *span) for span in _spans(text)))
+    def spans(self, text: str) -> Iterator[EntitySpan]:
+        return (("STREET_ADDRESS", *span) for span in _spans(text))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
@@ -162,7 +152,9 @@ def _judged(text: str, match: re.Match[str], ending: re.Match[str]) -> tuple[int
         return start, 0.7
     if not capital or last.lower() in danish_towns():
         return start, 0.0
-    if last[: ending.start()].lower() in street_stems() or _AT.search(text, max(0, start - 4), start):
+    if last[: ending.start()].lower() in street_stems() or _AT.search(
+        text, max(0, start - 4), start
+    ):
         return start, 0.5
     return start, 0.45 if start < match.start() else 0.0
 
@@ -178,9 +170,7 @@ def _evidence(text: str, match: re.Match[str], start: int) -> bool:
         return False
     if match["floor"] and re.search(r"[^\W\d]{2}", match["floor"]):
         return True
-    return bool(
-        _POSTAL.match(text, match.end()) or _CUE.search(text, max(0, start - 60), start)
-    )
+    return bool(_POSTAL.match(text, match.end()) or _CUE.search(text, max(0, start - 60), start))
 
 
 def _extended(text: str, start: int, compound: bool) -> int:
@@ -219,8 +209,8 @@ def _extended(text: str, start: int, compound: bool) -> int:
 
 def _named(text: str, start: int) -> int:
     """Where the capitalised words begin that end at the word at `start`; -1: it is no name."""
-    word = _FIRST_WORD.match(text, start)
-    if word is None or word[0].lower() in _NO_NAME:
+    last = _FIRST_WORD.match(text, start)
+    if last is None or last[0].lower() in _NO_NAME:
         return -1
     before = _NAME_BEFORE.search(text, max(0, start - 90), start)
     for word in reversed(before[0].split() if before else []):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
-
-from presidio_analyzer import EntityRecognizer, RecognizerResult
+from typing import ClassVar
 
 from udfs.pii.recognizers.places import is_ambiguous, state_codes, town_end
-from udfs.pii.recognizers.spans import first_come
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer
 
 _CAPITAL = r"[^\W\d_a-zæøåéöäüßß][\w'’-]{0,30}"
 _TOWN = r"[^\W\d_][\w'’-]{1,30}\.?(?:\s[^\W\d_][\w'’-]{0,30}){0,2}"
@@ -25,9 +23,7 @@ _LABELLED = re.compile(
 _ADDRESS_END = re.compile(
     r"[^\W\d_]{3,}\.?\s\d{1,3}\s?[A-Za-z]?(?:[,.]?\s{0,2}(?:\d{1,2}|st|kl)\.?\s?(?:sal|t\.?[vh]|mf)?[\s,.]{0,2}(?:t\.?[vh]|mf)?)?\.?\s{0,2}[,\n]\s{0,3}$"
 )
-_AT_END = re.compile(
-    r"(?<![\w.,/:+-])(?P<code>(?:DK[ -]?)?[1-9]\d{3})(?=\s{0,2}(?:[,.;)\n]|$))"
-)
+_AT_END = re.compile(r"(?<![\w.,/:+-])(?P<code>(?:DK[ -]?)?[1-9]\d{3})(?=\s{0,2}(?:[,.;)\n]|$))")
 _CITY_STATE_ZIP = re.compile(
     rf"(?<![\w.])(?P<city>(?:{_CAPITAL}\.?\s){{0,3}}{_CAPITAL}),?\s{{1,2}}(?P<state>[A-Z]{{2,3}})\.?,?\s{{1,2}}(?P<code>\d{{5}}(?:-\d{{4}})?|\d{{4}}|[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?![\w-])"
 )
@@ -50,7 +46,7 @@ _BEGINS = re.compile(r"(?:^|[,:(\n])\s{0,2}$")
 _ENDS = re.compile(r"\s{0,2}(?:[,.;:)\n]|$)")
 
 
-class DkPostalCodeRecognizer(EntityRecognizer):  # type: ignore[misc]
+class DkPostalCodeRecognizer(SpanRecognizer):
     """Four digits before a Danish town, after "postnr", or after a street address; and the town.
 
     A year is no code: from 2001 to 2099 the post has none, and 1900 to 2000 are Frederiksberg
@@ -59,18 +55,10 @@ class DkPostalCodeRecognizer(EntityRecognizer):  # type: ignore[misc]
 
     GATE: ClassVar[re.Pattern[str]] = re.compile(r"\d{3}|\d[A-Za-z]{2}|\d[A-Za-z]\d")
 
-    def __init__(self, supported_language: str = "da") -> None:
-        super().__init__(
-            supported_entities=["ZIP_CODE", "LOCATION"], supported_language=supported_language
-        )
+    ENTITIES = ("ZIP_CODE", "LOCATION")
 
-    def load(self) -> None:
-        """Nothing: the towns are loaded by the first text that needs them."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None
-    ) -> list[RecognizerResult]:
-        return first_come(text, _spans(text))
+    def spans(self, text: str) -> Iterator[EntitySpan]:
+        return _spans(text)
 
 
 def _spans(text: str) -> Iterator[tuple[str, int, int, float]]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
-
-from presidio_analyzer import EntityRecognizer, RecognizerResult
+from typing import ClassVar
 
 from udfs.pii.recognizers.places import (
     by_first_word,
@@ -16,22 +14,23 @@ from udfs.pii.recognizers.places import (
     state_codes,
     town_end,
 )
-from udfs.pii.recognizers.spans import first_come
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, words
 
-_CUES = frozenset(
+_CUES = words(
     """
     i fra til på ved mod nær omkring mellem gennem over hele byen udenfor uden-for
     in from to at near around outside across through of visiting visit visited leaving via
     between throughout within
     northern southern eastern western central
-    """.split()
+    """
 )
 _CUE_WORDS = "|".join(sorted(_CUES - {"of", "over", "hele", "på", "central"}))
 _UPPER = r"[A-ZÀ-ÖØ-ÞĄĆČĎĐĒĘĚĞĪİŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я]"
 _START = re.compile(rf"(?<![\w@./-]){_UPPER}[\w.'’]{{1,30}}")
 _LOWER_START = re.compile(
-    rf"(?<![\w@./-])(?:{_CUE_WORDS})\s(?:the\s)?(?P<name>[^\W\d_][\w'’]{{3,30}})", re.IGNORECASE
+    rf"(?<![\w@./-])(?:{_CUE_WORDS})\s(?:the\s)?(?P<name>[^\W\d_][\w'’]{{2,30}})", re.IGNORECASE
 )
+_FIRST = re.compile(r"[^\W\d_][\w.'’-]{0,30}")
 _REST = re.compile(r"(?: [^\W\d_][\w.'’-]{0,30}){1,5}")
 _BEFORE = re.compile(r"(?:([\w'’.]{1,30})([ ,]{1,2}))$")
 _NEXT_CAPITAL = re.compile(rf" {_UPPER}")
@@ -56,7 +55,9 @@ _NAMES = (
 _LABELLED = re.compile(
     rf"(?<!\w)(?i:where|location|city|town|place(?: of birth)?|birthplace|country|by|sted|fødested|bopæl|hjemby|land)\s?:\s{{1,3}}{_NAMES}"
 )
-_THE_US = re.compile(r"(?<!\w)(?:[Tt]he|[Ii]n|to|from|of|across)\s(?P<place>US|U\.S\.?)(?![\w-]| \d)")
+_THE_US = re.compile(
+    r"(?<!\w)(?:[Tt]he|[Ii]n|to|from|of|across)\s(?P<place>US|U\.S\.?)(?![\w-]| \d)"
+)
 _IN_A_PLACE = re.compile(
     rf"(?<!interested )(?<!written )(?<!paid )(?<!trust )(?<!believe )(?<!\w)[Ii]n\s(?![A-Z]{{1,3}}(?!\w)|\w{{0,20}}(?:ish|ese|ian|ic)(?!\w)){_NAMES}(?!\s?\d|['’])"
 )
@@ -78,12 +79,19 @@ _CITY_AND_STATE = re.compile(
 )
 
 
+# What must be in a text for the pattern to match, the pattern, and the score.
+_CUED = (
+    (":", _LABELLED, 0.5),
+    ("U", _THE_US, 0.5),
+    ("n ", _IN_A_PLACE, 0.41),
+    (" ", _UNKNOWN, 0.45),
+)
 _LINE_AND_COUNTRY = re.compile(
     rf"(?:^|\n)[ \t>?|*#]{{0,6}}(?P<town>{_UPPER}[^\d\n,.:;!?@]{{1,40}}?)[ \t]{{0,4}}\n[ \t>?|*#]{{0,6}}(?P<country>{_UPPER}[^\d\n,:;!?@]{{2,40}}?)[ \t]{{0,4}}(?:\n|$)"
 )
 
 
-class DkTownRecognizer(EntityRecognizer):  # type: ignore[misc]
+class DkTownRecognizer(SpanRecognizer):
     """Places out of gazetteers, and the capitalised name after "born in", "bor i" ...
 
     A name that only a place has is one wherever it stands alone; one that is also a word or a
@@ -94,19 +102,17 @@ class DkTownRecognizer(EntityRecognizer):  # type: ignore[misc]
         rf"{_UPPER}\w|(?<!\w)(?:{_CUE_WORDS})\s\w{{4}}", re.IGNORECASE
     )
 
-    def __init__(self, supported_language: str = "da") -> None:
-        super().__init__(supported_entities=["LOCATION"], supported_language=supported_language)
+    ENTITIES = ("LOCATION",)
 
-    def load(self) -> None:
-        """Nothing: the gazetteers are loaded by the first text that needs them."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None
-    ) -> list[RecognizerResult]:
-        return first_come(text, (("LOCATION", *span) for span in _spans(text)))
+    def spans(self, text: str) -> Iterator[EntitySpan]:
+        return (("LOCATION", *span) for span in _spans(text))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
+    if ", " in text:
+        for match in _CITY_AND_STATE.finditer(text):
+            if match["state"] in state_codes():
+                yield *match.span(), 0.45
     for match in _START.finditer(text):
         end = _place_end(text, match.start())
         if end and (score := _capitalised(text, match.start(), end)):
@@ -116,30 +122,23 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
         end = _place_end(text, start) if text[start].islower() else None
         if end and _certain_in_lower_case(text[start:end]):
             yield start, end, 0.45
-    for match in _LINE_AND_COUNTRY.finditer(text):
-        if match["country"].lower() in countries():
-            yield *match.span("town"), 0.45
-    for match in _LABELLED.finditer(text):
-        yield *match.span("place"), 0.5
-    for match in _THE_US.finditer(text):
-        yield *match.span("place"), 0.5
-    for match in _IN_A_PLACE.finditer(text):
-        if not _NO_PLACE.match(match["place"]):
-            yield *match.span("place"), 0.41
+    if "\n" in text:
+        for match in _LINE_AND_COUNTRY.finditer(text):
+            if match["country"].lower() in countries():
+                yield *match.span("town"), 0.45
+    for sign, pattern, score in _CUED:
+        if sign in text:
+            for match in pattern.finditer(text):
+                if not _NO_PLACE.match(match["place"]):
+                    yield *match.span("place"), score
     if text == text.lower():
         for match in _UNKNOWN_LOWER.finditer(text):
             yield *match.span("place"), 0.4
-    for match in _UNKNOWN.finditer(text):
-        if not _NO_PLACE.match(match["place"]):
-            yield *match.span("place"), 0.45
-    for match in _CITY_AND_STATE.finditer(text):
-        if match["state"] in state_codes():
-            yield *match.span(), 0.45
 
 
 def _place_end(text: str, start: int) -> int | None:
     """Where the longest known place that begins at `start` ends, None if none does."""
-    first = re.compile(r"[^\W\d_][\w.'’-]{0,30}").match(text, start)
+    first = _FIRST.match(text, start)
     if first is None:
         return None
     for word in _spellings(first[0]):
@@ -195,4 +194,5 @@ def _certain_in_lower_case(name: str) -> bool:
     if "." in name[:-1]:
         return False
     known = bare in danish_towns() or bare in countries() or town_end(bare, 0) == len(bare)
-    return known and len(bare) > 3 and not is_ambiguous(bare) and not is_ambiguous(bare.removesuffix(" " + bare[-1]))
+    without_district = bare[:-2] if bare[-2:-1] == " " else bare
+    return known and len(bare) > 3 and not is_ambiguous(without_district)

@@ -6,12 +6,10 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-from presidio_analyzer import EntityRecognizer, RecognizerResult
+from typing import ClassVar
 
 from udfs.pii.recognizers.places import all_places, countries, danish_towns, state_codes
-from udfs.pii.recognizers.spans import first_come
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, words
 
 _LONGEST = 24
 """Words and numbers an address has at most."""
@@ -30,18 +28,18 @@ _TOKEN = re.compile(
 )
 _GAP = re.compile(r"\.?[ \t]*,?[ \t]{0,4}(?:\n[ \t>?|*#]{0,12}(?:,[ \t]{0,4})?)?|[ \t]?/[ \t]?")
 
-_STREETS = frozenset(
+_STREETS = words(
     """
     street st road rd avenue ave av lane ln drive dr boulevard blvd court ct place pl square sq
     terrace ter tce crescent cres close way circle cir parkway pkwy highway hwy trail trl alley row
     walk mews gardens gdns grove green quay wharf hill turnpike plaza parade esplanade loop
     expressway freeway causeway bypass promenade path bend glen crossing ridge rise view heights
-    """.split()
+    """
 )
-_PLAIN_STREETS = frozenset(
-    "street st road rd avenue ave lane ln boulevard blvd terrace crescent parkway pkwy".split()
+_PLAIN_STREETS = words(
+    "street st road rd avenue ave lane ln boulevard blvd terrace crescent parkway pkwy"
 )
-_FOREIGN = frozenset(
+_FOREIGN = words(
     """
     rue via viale vicolo piazza piazzale corso largo calle carrer avenida avda paseo plaza rua rúa
     travessa praça praca ulica ul ulice aleja al os plac trg náměstí namesti place chemin allée
@@ -49,31 +47,31 @@ _FOREIGN = frozenset(
     gatan vei veg vej vägen väg gränd plads utca út útja u tér körút köz sétány katu tie kuja polku
     bulevardi odos leoforos plateia οδός λεωφόρος πλατεία λ r boulevard jalan jl calea bd passeig
     ronda ruta pasaje camino route
-    """.split()
+    """
 )
-_ALSO_BEFORE_NUMBER = frozenset(
-    "str straat strasse straße weg gasse platz gate gata gatan väg vägen utca út útja u tér köz vej".split()
+_ALSO_BEFORE_NUMBER = words(
+    "str straat strasse straße weg gasse platz gate gata gatan väg vägen utca út útja u tér köz vej"
 )
 _COMPOUND = re.compile(
     r"\w{2,30}(?:stra(?:ss|ß)e|str|straat|laan|weg|gasse|platz|allee|dijk|plein|gracht|kade|steenweg|singel"
     r"|gatan|gata|gaten|vägen|vegen|veien|gränd|backen|katu|tie|kuja|polku|vej|vejen|gade|gaden|stræde"
     r"|vegur|gata|stígur|braut|götu|utca|ova|ská|plads|torv|vænget|parken|bakken|leden|stigen|ringen|lia|veg|vei)"
 )
-_MONTHS = frozenset(
+_MONTHS = words(
     """
     january february march april may june july august september october november december jan feb
     mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday
     am pm
-    """.split()
+    """
 )
-_LINKS = frozenset(
+_LINKS = words(
     """
     de del della delle dei di da do dos das du des la le les el los las al an am im der den dem
     nad pod na u v ve w y e i s van von og och the of upon near on sur sous zur zum bei ob pri pa
     dalla dal dallo nel nella sul sulla and ibn bint bin abu ten op aan het 't à
-    """.split()
+    """
 )
-_STOPS = frozenset(
+_STOPS = words(
     """
     a an and are as at be because been but by can could did do does for from had has have he her
     here his how i if in is it its just let like me my no not now of on or our please she should
@@ -83,7 +81,7 @@ _STOPS = frozenset(
     she'll i'm i'll i'd i've it's we'll he's don't call ring today tomorrow
     iban ip account card invoice order number ref id customer version page step chapter
     jeg du han hun vi er og fra til på som kan skal venligst tak hej med for ikke har hvor
-    """.split()
+    """
 )
 _NOUNS = re.compile(
     r"\s?(?:times?|days?|weeks?|months?|years?|hours?|minutes?|mins?|people|dollars?|percent|pcs|pieces|items?|units|gb|tb|mb|x\s?\d|o'clock|%|pm\b|am\b)(?!\w)",
@@ -104,11 +102,16 @@ _CUE = re.compile(
 )
 _CORNER = re.compile(r"(?:at\s)?(?:the\s)?corner\sof\s", re.IGNORECASE)
 _LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:[>?|*#]{1,3}[ \t]*)?", re.MULTILINE)
-_HARD_START = re.compile(
-    rf"(?<![\w.,:/$€£#-])(?:\d{{1,6}}[A-Za-z]?(?:[-/–]\d{{1,5}}[A-Za-z]?)?,?\s{{1,2}}(?=[^\W\d_]|\d{{1,5}}(?:st|nd|rd|th)?\s)"
-    rf"|(?:P\.?\s?O\.?\s?Box|PSC|Unit\s\d{{1,5}},?\sBox|Box)\s\d|US(?:NS|S|NV|CGC)\s(?=[^\W\d_])|{_UNIT_NAME}\.?\s\#?\d|(?:{'|'.join(sorted(w for w in _FOREIGN if len(w) > 2))})\.?\s(?=[^\W\d_]))",
-    re.IGNORECASE,
+_NUMBER_START = re.compile(
+    r"(?<![\w.,/:+$€£#-])\d{1,6}[A-Za-z]?(?:[-/–]\d{1,5}[A-Za-z]?)?,?\s{1,2}(?=[^\W\d_]|\d{1,5}(?:st|nd|rd|th)?\s)"
 )
+_WORD_START = re.compile(r"(?<![\w.,/:+$€£#@-])(?P<word>[^\W\d_]{1,9})(?=\.?\s?[\w#])")
+_FIRST_WORDS = words(
+    """
+    p po pob psc box usns uss usnv uscgc apt apartment appt suite ste unit flat room rm floor fl
+    level lvl block blk bldg building lot villa tower wing office
+    """
+) | {word for word in _FOREIGN if len(word) > 2}
 _WORD_THEN_NUMBER = re.compile(
     r"(?<![\w@.-])(?P<word>[^\W\d_][\w'’-]{1,40})\.?\s(?=\d{1,5}[A-Za-z]?\b(?![%:]|[.,]\d))"
 )
@@ -143,7 +146,7 @@ class _Run:
         return not (kinds & {"name", "street"} and kinds - {"name", "street", "link", "paren"})
 
 
-class EnAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
+class EnAddressRecognizer(SpanRecognizer):
     """An address as one span: from the house number or street to the last line that belongs.
 
     It begins at a house number before a street, a unit ("Apt. 3"), a post-office box, or where
@@ -153,18 +156,11 @@ class EnAddressRecognizer(EntityRecognizer):  # type: ignore[misc]
 
     GATE: ClassVar[re.Pattern[str]] = re.compile(r"\d|corner of", re.IGNORECASE)
 
-    def __init__(self, supported_language: str = "en") -> None:
-        super().__init__(
-            supported_entities=["STREET_ADDRESS"], supported_language=supported_language
-        )
+    ENTITIES = ("STREET_ADDRESS",)
+    LANGUAGE = "en"
 
-    def load(self) -> None:
-        """Nothing: the gazetteers are loaded by the first text that needs them."""
-
-    def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None
-    ) -> list[RecognizerResult]:
-        return first_come(text, (("STREET_ADDRESS", *span) for span in _spans(text)))
+    def spans(self, text: str) -> Iterator[EntitySpan]:
+        return (("STREET_ADDRESS", *span) for span in _spans(text))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
@@ -191,14 +187,23 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
 
 def _starts(text: str) -> list[tuple[int, str]]:
     """Where an address may begin, and what says so; at one place the best reason first."""
-    found = {m.end(): "line" for m in _LINE_START.finditer(text)}
-    for match in _HARD_START.finditer(text):
+    several = "\n" in text
+    found = {
+        m.end(): "line"
+        for m in _LINE_START.finditer(text)
+        if several or text[m.end() : m.end() + 1].isdigit()
+    }
+    for match in _NUMBER_START.finditer(text):
         found.setdefault(match.start(), "number")
+    for match in _WORD_START.finditer(text):
+        if match["word"].lower() in _FIRST_WORDS:
+            found.setdefault(match.start(), "number")
     for match in _WORD_THEN_NUMBER.finditer(text):
         start = _street_start(text, match)
         if start is not None:
             found.setdefault(start, "number")
-    found |= {m.start(): "corner" for m in _CORNER.finditer(text)}
+    if "corner of" in text.lower():
+        found |= {m.start(): "corner" for m in _CORNER.finditer(text)}
     for match in _CUE.finditer(text):
         found[match.end()] = "address" if match["address"] else "cue"
     return sorted(found.items())
@@ -242,7 +247,7 @@ def _run(text: str, start: int, lower: bool) -> _Run | None:
 def _from_number(run: _Run) -> _Run | None:
     """A line without the words before "12 Main Street"; "Melum 50" keeps its own. None: none."""
     first = [t.kind for t in run.tokens if t.line == 0]
-    if not {"number", "unit", "box"} & set(first):
+    if not {"number", "unit", "box"} & set(first) and not _SHIP.match(run.tokens[0].text):
         return None
     for at, token in enumerate(run.tokens):
         if token.kind == "street" and token.text.lower() in _STREETS - _FOREIGN:
@@ -273,10 +278,14 @@ def _kind_of(text: str, match: re.Match[str], before: list[_Token], lower: bool)
         return ""
     street = bare in _STREETS or bare in _FOREIGN or _COMPOUND.fullmatch(bare)
     if word[0].isupper() or not word[0].islower():
+        if bare == "the" and before and before[-1].kind == "number":  # 5 The Grove
+            return "name"
         code = word.isupper() and 1 < len(word) <= 3 and len(before) > 1  # of a state
         if bare in _STOPS and not code:
             return ""
         return "street" if street else "name"
+    if bare in _ALSO_BEFORE_NUMBER and before and _NUMBER_NEXT.match(text, match.end()):
+        return "street"
     if bare in _LINKS and _links(text, match, before, lower):
         return "link"
     if bare in _STOPS:
@@ -296,6 +305,9 @@ def _kind_of(text: str, match: re.Match[str], before: list[_Token], lower: bool)
     return "name" if _short_line(text, match) and before else ""
 
 
+_LINKED = re.compile(r"\.?\s(?:[^\W\d_][\w'’]{0,3}\s)?(?:[^\W\d_]|\d)")
+_NEXT_WORD = re.compile(r"\s{1,2}([^\W\d_][\w'’-]{1,30})")
+_ABBREVIATED = re.compile(r"(?<!\w)(?:st|rd|ave|str|blvd|ln|dr|u)$", re.IGNORECASE)
 _REGION_CODE = re.compile(r"[a-z]{2,3}\s\d{4,6}(?!\w)")
 _NUMBER_NEXT = re.compile(r"\.?\s\d{1,5}(?![\w%:]|[.,]\d)")
 
@@ -304,9 +316,7 @@ def _links(text: str, match: re.Match[str], before: list[_Token], lower: bool) -
     """Whether a small word stands between two parts of a name, or of a corner."""
     if not before:
         return match[0] in ("de", "van", "von", "la", "le") and not lower
-    following = re.compile(r"\.?\s(?:[^\W\d_][\w'’]{0,3}\s)?(?:[^\W\d_]|\d)").match(
-        text, match.end()
-    )
+    following = _LINKED.match(text, match.end())
     if following is None:
         return bool(_short_line(text, match))
     capital = text[following.end() - 1]
@@ -338,7 +348,7 @@ def _short_line(text: str, match: re.Match[str]) -> bool:
 
 
 def _danish(text: str, start: int) -> bool:
-    town = re.compile(r"\s{1,2}([^\W\d_][\w'’-]{1,30})").match(text, start)
+    town = _NEXT_WORD.match(text, start)
     return town is not None and town[1].lower() in danish_towns()
 
 
@@ -356,7 +366,11 @@ def _ends_here(text: str, token: _Token, gap: re.Match[str]) -> bool:
     short = len(token.text) <= 5 and token.kind in ("street", "link", "name")
     if token.kind == "number":
         few = "\n" in gap[0] and _FEW_WORDS.match(text, gap.end())
-        return not (few or following[0][0].islower() or _HUNGARIAN.search(text, max(0, token.start - 9), token.start))
+        return not (
+            few
+            or following[0][0].islower()
+            or _HUNGARIAN.search(text, max(0, token.start - 9), token.start)
+        )
     return not (short and (token.kind != "name" or len(token.text) <= 2 or "\n" in gap[0]))
 
 
@@ -380,9 +394,7 @@ def _goes_on(text: str, start: int, lower: bool) -> bool:
 
 def _full_end(text: str, end: int) -> int:
     """The end, with the dot of an abbreviation ("Main St.") where the text goes on."""
-    if text.startswith(".", end) and re.compile(r"(?:st|rd|ave|str|blvd|ln|dr|u)$", re.I).search(
-        text, max(0, end - 5), end
-    ):
+    if text.startswith(".", end) and _ABBREVIATED.search(text, max(0, end - 5), end):
         return end + 1
     return end
 
@@ -469,7 +481,9 @@ def _supported(text: str, run: _Run, cue: str) -> bool:
     if begins and shaped and last_line > 0:
         tail = [t for t in tokens if t.line > 0]
         return any(
-            t.kind in ("code", "number") or t.text in state_codes() or t.text.lower() in all_places()
+            t.kind in ("code", "number")
+            or t.text in state_codes()
+            or t.text.lower() in all_places()
             for t in tail
         )
     if tokens[0].kind != "number":

@@ -10,7 +10,11 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
-_LETTERS = r"(?:NV|SV|SØ|NØ|Øst|Vest|Nord|Syd|Centrum|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"
+from udfs.pii.recognizers.spans import words
+
+_LETTERS = (
+    r"(?:NV|SV|SØ|NØ|Øst|Vest|Nord|Syd|Centrum|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"
+)
 """What a Danish postal district adds to its town: København K, Aarhus C, Nykøbing F."""
 
 _SUFFIXED = re.compile(rf" {_LETTERS}$")
@@ -74,7 +78,7 @@ _LARGE_CITIES = (
     "Auckland", "Wellington", "Christchurch", "Honolulu", "Canberra", "Mekka", "Basra", "Mosul",
 )  # fmt: skip
 
-_AMBIGUOUS = frozenset(
+_AMBIGUOUS = words(
     """
     als ans arden askeby balle bjert borre brande broby børkop dalby ejby fur føvling galten give
     gram greve hals hammel hampen harlev hasle hejls hemmet henne hjerm holme holte humble karby
@@ -87,15 +91,15 @@ _AMBIGUOUS = frozenset(
     benin essen halle casey davis troll nome knox vincennes marengo monticello
     winamac denver sydney santiago phoenix nelson adak regina boise dawson creston louisville
     virginia carolina washington maria reunion victoria hermosillo darwin perth eden nice queens florence bergen orlando houston
-    """.split()
+    """
 )
 
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Europe/", "Australia/")
 
-_LEFT_OUT = frozenset(
+_LEFT_OUT = words(
     """
     by nord syd øst vest hovedstaden north south west east center central factory mobile reading
-    """.split()
+    """
 )
 
 
@@ -133,9 +137,7 @@ def state_codes() -> frozenset[str]:
     from faker.providers.address.en_CA import Provider as Canadian
     from faker.providers.address.en_US import Provider as American
 
-    return frozenset(
-        (*American.known_usps_abbr, *Canadian.provinces_abbr, *Australian.states_abbr)
-    )
+    return frozenset((*American.known_usps_abbr, *Canadian.provinces_abbr, *Australian.states_abbr))
 
 
 @cache
@@ -157,7 +159,10 @@ def cities() -> frozenset[str]:
 
     zones = (z.split("/") for z in available_timezones() if z.startswith(_CONTINENTS))
     names = {z[-1].replace("_", " ") for z in zones if len(z[-1]) > 3}
-    return frozenset(n.lower() for n in {*names, *_LARGE_CITIES, *German.cities, *Swedish.cities}) - _LEFT_OUT
+    return (
+        frozenset(n.lower() for n in {*names, *_LARGE_CITIES, *German.cities, *Swedish.cities})
+        - _LEFT_OUT
+    )
 
 
 @cache

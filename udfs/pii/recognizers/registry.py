@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from presidio_analyzer import EntityRecognizer
-
 from udfs.pii.recognizers.dk_address import DkAddressRecognizer
 from udfs.pii.recognizers.dk_postal_code import DkPostalCodeRecognizer
 from udfs.pii.recognizers.dk_town import DkTownRecognizer
 from udfs.pii.recognizers.en_address import EnAddressRecognizer
+from udfs.pii.recognizers.spans import SpanRecognizer
 
-RECOGNIZERS: tuple[type[EntityRecognizer], ...] = (
+RECOGNIZERS: tuple[type[SpanRecognizer], ...] = (
     DkAddressRecognizer,
     DkPostalCodeRecognizer,
     DkTownRecognizer,
