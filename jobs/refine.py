@@ -81,6 +81,7 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
     run.lake.remove(staging)  # what a killed run may have left
     with ExitStack() as cached:
         cached.callback(run.lake.remove, staging)
+        cached.enter_context(run.lake.shuffled_for(batch.rows))
         with run.stage(f"standardize {contract.table}"):
             match = cached.enter_context(matched(run, contract, batch))
             marked, counts = match.rows, _counts(match.rows)

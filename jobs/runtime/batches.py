@@ -45,6 +45,7 @@ class Batch:
     number: int
     deliveries: tuple[int, ...]
     record: Record
+    rows: int = 0  # of its deliveries
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -120,8 +121,10 @@ class Batches:
     def _batch(self, record: Record, deliveries: Deliveries) -> Batch:
         low, high = record["from_delivery"], record["to_delivery"]
         received = deliveries.with_status(DeliveryStatus.RECEIVED)
-        covered = tuple(int(d["delivery"]) for d in received if low <= d["delivery"] <= high)
-        return Batch(self._table, int(record["batch"]), covered, record)
+        covered = [d for d in received if low <= d["delivery"] <= high]
+        numbers = tuple(int(d["delivery"]) for d in covered)
+        rows = sum(int(d["records"]) for d in covered)
+        return Batch(self._table, int(record["batch"]), numbers, record, rows)
 
     def _append(self, event: Mapping[str, Any]) -> None:
         stamped = {**event, "run_id": self._run_id, "recorded_at": datetime.now(UTC)}

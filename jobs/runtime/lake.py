@@ -28,6 +28,7 @@ _TXN_CONF = {
     "app": "spark.databricks.delta.write.txnAppId",
     "version": "spark.databricks.delta.write.txnVersion",
 }
+_SHUFFLE_PARTITIONS, _ROWS_A_PARTITION = "spark.sql.shuffle.partitions", 200_000
 _METADATA_CONF = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -189,6 +190,21 @@ class Lake:
         finally:
             for name in settings:
                 self.spark.conf.unset(name)
+
+    @contextmanager
+    def shuffled_for(self, rows: int) -> Iterator[None]:
+        """Enough shuffle partitions for so many rows, and never fewer than are set.
+
+        A batch is cached, and Spark does not split the partitions of a cached frame: five million
+        rows in four of them took more than a heap of 4 GB for their sorts.
+        """
+        before = self.spark.conf.get(_SHUFFLE_PARTITIONS)
+        wanted = -(-rows // _ROWS_A_PARTITION)
+        self.spark.conf.set(_SHUFFLE_PARTITIONS, str(max(int(before), wanted)))
+        try:
+            yield
+        finally:
+            self.spark.conf.set(_SHUFFLE_PARTITIONS, before)
 
     def stage(self, df: DataFrame, name: str) -> DataFrame:
         """Write rows for the time between two steps, and read them from there.

@@ -1,102 +1,137 @@
-"""Which spans of a text are personal, and the text without them: plain Python, no Spark."""
+"""Which spans of a text are personal, and the text without them: plain Python, no Spark.
+
+A text is folded once and split into words once. Recognizers stand behind gates that cost no
+recall; the models, which cost the most, read only texts with a word that nothing else explains.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-
-import spacy
-from presidio_analyzer import PatternRecognizer
-from presidio_anonymizer import AnonymizerEngine
-from presidio_anonymizer.entities import RecognizerResult
 
 from udfs.pii.config import PiiConfig, pii_config
 from udfs.pii.findings import FAILED, Anonymized, Finding
-from udfs.pii.recognizers.dk_cpr import DkCprRecognizer
-from udfs.pii.recognizers.dk_phone import DkPhoneRecognizer
-from udfs.pii.recognizers.email import EmailRecognizer
+from udfs.pii.folding import Folded, folded
+from udfs.pii.language import languages_of
+from udfs.pii.lexicon import lexicon
+from udfs.pii.names import PERSON, WEAK, may_hide_a_name, mentions, names_in, person
+from udfs.pii.ner import OTHER, Ner
+from udfs.pii.operators import Anonymizer
 from udfs.pii.recognizers.registry import RECOGNIZERS
-from udfs.pii.recognizers.spans import SpanRecognizer
+from udfs.pii.resolving import joined, resolved
+from udfs.pii.words import Word, words_of
+
+Pseudonym = Callable[[str, str], str]
+"""(domain, value) -> pseudonym."""
+
+
+@dataclass
+class _Text:
+    """A text on its way: as it came, as it is read, and what was found so far."""
+
+    folded: Folded
+    words: list[Word]
+    languages: frozenset[str]
+    findings: list[Finding]
+    others: list[Finding] = field(default_factory=list)
+
+    def add(self, found: Sequence[Finding]) -> None:
+        """Take in what a model found."""
+        for finding in found:
+            if finding.entity == OTHER:
+                self.others.append(finding)
+            elif finding.entity != PERSON:
+                self.findings.append(finding)
+            elif name := person(self.folded.text, self.words, finding):
+                self.findings.append(name)
+
+    def standing(self) -> list[Finding]:
+        """The findings, without the single words that may be first names where a model sees the
+        name of something else, and none that of a person."""
+        return [
+            f
+            for f in self.findings
+            if f.entity != PERSON or f.score != WEAK or not any(f.overlaps(o) for o in self.others)
+        ]
 
 
 class Detector:
-    """Pattern recognizers behind cheap gates, and names by batched NER."""
+    """Recognizers behind gates, names by rule, and batched NER where it can tell more."""
 
     def __init__(self, config: PiiConfig) -> None:
         self._config = config
-        # A text without a digit or an @ never meets the recognizers that need one.
-        self._gated: tuple[tuple[re.Pattern[str], PatternRecognizer | SpanRecognizer], ...] = (
-            (re.compile("@"), EmailRecognizer()),
-            (re.compile(r"\d.{0,3}\d"), DkCprRecognizer()),
-            (re.compile(r"\d.{0,3}\d"), DkPhoneRecognizer()),
-            *((recognizer.GATE, recognizer()) for recognizer in RECOGNIZERS),
-        )
-        self._models = [
-            spacy.load(name, exclude=["tagger", "parser", "lemmatizer", "attribute_ruler"])
-            for name in config.models.values()
-        ]
-        self._anonymizer = AnonymizerEngine()
+        self._order = tuple(config.entities)
+        self._recognizers = [recognizer() for recognizer in RECOGNIZERS]
+        self._ner = Ner(config.models, config.ner_batch_size)
+        self._anonymizer = Anonymizer(config.entities)
+        lexicon()
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The personal spans of each text, one decision per span, in order."""
-        named = self._names(texts)
-        return [
-            resolved(self._counting([*self._patterns(text), *names]))
-            for text, names in zip(texts, named, strict=True)
-        ]
+        read = [self._read(text) for text in texts]
+        self._add_entities(read)
+        return [self._decided(text) for text in read]
 
-    def anonymize(self, texts: Sequence[str]) -> list[Anonymized]:
-        """Each text with its personal spans replaced by `<ENTITY>`.
+    def anonymize(
+        self, texts: Sequence[str], pseudonym: Pseudonym | None = None
+    ) -> list[Anonymized]:
+        """Each text with its personal spans treated as `conf/pii.yml` says.
 
         A text on which anything fails becomes `<REDACTED_ERROR>`: in doubt never the original.
         """
         try:
-            return [self._replaced(t, f) for t, f in zip(texts, self.detect(texts), strict=True)]
+            return [
+                self._anonymizer.anonymized(text, findings, pseudonym)
+                for text, findings in zip(texts, self.detect(texts), strict=True)
+            ]
         except Exception:
-            return [FAILED] if len(texts) == 1 else [self.anonymize([t])[0] for t in texts]
+            if len(texts) == 1:
+                return [FAILED]
+            return [self.anonymize([text], pseudonym)[0] for text in texts]
 
-    def _replaced(self, text: str, findings: list[Finding]) -> Anonymized:
-        if not findings:
-            return Anonymized(text, ())
-        spans = [RecognizerResult(f.entity, f.start, f.end, f.score) for f in findings]
-        return Anonymized(self._anonymizer.anonymize(text, spans).text, tuple(findings))
+    def _read(self, text: str) -> _Text:
+        seen = folded(text)
+        words = words_of(seen.text)
+        languages = languages_of((w.lower for w in words), self._config.languages)
+        findings = [*self._patterns(seen.text), *names_in(seen.text, words, languages)]
+        return _Text(seen, words, languages, findings)
 
     def _patterns(self, text: str) -> Iterator[Finding]:
-        for gate, recognizer in self._gated:
-            if gate.search(text):
+        for recognizer in self._recognizers:
+            if recognizer.GATE.search(text):
                 for r in recognizer.analyze(text, recognizer.supported_entities):
                     yield Finding(r.start, r.end, r.entity_type, r.score)
 
-    def _names(self, texts: Sequence[str]) -> list[list[Finding]]:
-        found: list[list[Finding]] = [[] for _ in texts]
-        labels, size = self._config.ner_labels, self._config.ner_batch_size
-        for model in self._models:
-            for names, document in zip(found, model.pipe(texts, batch_size=size), strict=True):
-                names.extend(
-                    Finding(e.start_char, e.end_char, labels[e.label_], self._config.ner_score)
-                    for e in document.ents
-                    if e.label_ in labels
-                )
-        return found
+    def _add_entities(self, read: Sequence[_Text]) -> None:
+        """Let each language's model read the texts that it may tell more of."""
+        asked = [
+            (
+                language,
+                [t for t in read if language in t.languages and self._needs_model(t, language)],
+            )
+            for language in self._ner.languages
+        ]
+        for language, texts in asked:
+            found = self._ner.entities(
+                language, [t.folded.text for t in texts], self._config.ner_score
+            )
+            for text, entities in zip(texts, found, strict=True):
+                text.add(entities)
 
-    def _counting(self, findings: Iterable[Finding]) -> list[Finding]:
+    @staticmethod
+    def _needs_model(text: _Text, language: str) -> bool:
+        return may_hide_a_name(text.folded.text, text.words, text.findings, language)
+
+    def _decided(self, text: _Text) -> list[Finding]:
         least = self._config.entities
-        return [f for f in findings if f.score >= least.get(f.entity, 1.1)]
-
-
-def resolved(findings: Iterable[Finding]) -> list[Finding]:
-    """One decision per span: of two that overlap the surer one stays, then the longer one, then
-    the first. What only the loser covered stays personal: the winner is widened over it."""
-    kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: (f.start, f.end)):
-        if kept and finding.start < kept[-1].end:
-            last = kept.pop()
-            best = max(last, finding, key=lambda f: (f.score, f.end - f.start, -f.start))
-            kept.append(Finding(last.start, max(last.end, finding.end), best.entity, best.score))
-        else:
-            kept.append(finding)
-    return kept
+        found = text.standing()
+        found += mentions(text.folded.text, text.words, found)
+        counting = [f for f in found if f.entity in least and f.score >= least[f.entity].threshold]
+        decided = joined(text.folded.text, resolved(counting, self._order))
+        if text.folded.origins is None:
+            return decided
+        return [Finding(*text.folded.original(f.start, f.end), f.entity, f.score) for f in decided]
 
 
 @cache

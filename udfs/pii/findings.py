@@ -18,6 +18,9 @@ class Finding:
     entity: str
     score: float
 
+    def overlaps(self, other: Finding) -> bool:
+        return self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True)
 class Anonymized:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from tests.cpr import control_sum, controlled_cpr, cpr
+from tests.unit.pii.marked import check, score
 from udfs.pii.recognizers.dk_cpr import DkCprRecognizer, birth_date
 
 BORN = date(1985, 2, 14)
@@ -15,6 +16,7 @@ UNCONTROLLED = next(
     for serial in range(1000, 1012)
     if control_sum((number := cpr(BORN, serial, "")).replace("-", "")) % 11
 )
+DATE, SERIAL = UNCONTROLLED[:6], UNCONTROLLED[6:]
 
 
 @pytest.fixture(scope="module")
@@ -22,41 +24,121 @@ def recognizer():
     return DkCprRecognizer()
 
 
-def found(recognizer, text: str) -> list[tuple[str, float]]:
-    spans = recognizer.analyze(text, ["DK_CPR"])
-    return sorted((text[s.start : s.end], s.score) for s in spans)
+def filled(text: str) -> str:
+    day, month, year = DATE[:2], DATE[2:4], DATE[4:]
+    return text.format(n=UNCONTROLLED, d=DATE, s=SERIAL, dd=day, mm=month, yy=year)
 
 
-@pytest.mark.parametrize("separator", ["-", " ", "\u2010", "\u2013"])
+@pytest.mark.parametrize("separator", ["-", " ", "  ", " - ", "\u2010", "\u2013", " \u2013 ", "/"])
 def test_with_a_separator(recognizer, separator):
-    number = f"{UNCONTROLLED[:6]}{separator}{UNCONTROLLED[6:]}"
-    for text in (f"CPR {number}.", number, f"({number})", f"cpr:{number}, ok"):
-        assert found(recognizer, text) == [(number, 0.85)], text
-
-
-def test_the_control_digit_only_raises_the_score(recognizer):
-    right = controlled_cpr(BORN, 1000)
-    assert found(recognizer, f"nr {right} er oplyst") == [(right, 1.0)]
-    assert found(recognizer, f"nr {UNCONTROLLED} er oplyst") == [(UNCONTROLLED, 0.5)]
+    number = f"{DATE}{separator}{SERIAL}"
+    for text in ("CPR «{}».", "«{}»", "(«{}»)", "cpr:«{}», ok", "Født «{}»\n", "nr.«{}»;"):
+        check(recognizer, text.format(number))
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        cpr(date(1985, 2, 14)).replace("14", "32", 1),  # no 32nd day
-        "31" + cpr(date(1985, 2, 14))[2:],  # no 31 February
-        "1413" + cpr(date(1985, 2, 14))[4:],  # no 13th month
+        "Borger «{n}» har søgt boligstøtte.",
+        "cprnummeret er «{n}», og adressen er ændret",
+        "Personnr.: «{n}»",
+        "cpr-nr.«{n}»",
+        "CPR-«{n}»",
+        "The civil registration number is «{n}».",
+        "national ID: «{d} {s}»",
+        "Cpr «{dd}-{mm}-{yy}-{s}»",
+        "Cpr «{dd}.{mm}.{yy}-{s}»",
+        "Cpr «{dd} {mm} {yy} {s}» noteret",
+        "«{dd}{mm}19{yy}-{s}»",
+        "«{dd}-{mm}-19{yy}-{s}»",
+        "barn «{d}-XXXX» og «{d}-****»",
+        "CPR-nummer\n«{n}»",
+        "To børn: «{d}-{s}» og «{d}-1{s[1]}{s[2]}{s[3]}»",
+    ],
+)
+def test_spellings_and_words(recognizer, text):
+    check(recognizer, filled(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ordre {n} er pakket",
+        "ordrenr. {n}",
+        "Ordrenummeret på pakken var {n}",
+        "Vores reference: {n}",
+        "Fakturanr.: {n}",
+        "Track & trace {n}",
+        "varenr {n}, farve blå",
+        "Invoice no. {n} is due",
+        "serial number {n}",
+        "Beløbet er {n} kr.",
+        "{n} DKK",
+        "{n} er ordrenummeret",
+        "{n} (fakturanr.)",
+        "Ordre:\n{n}",
+        "#{n}",
+        "ordre DK-{n}",
+    ],
+)
+def test_the_number_of_something_else(recognizer, text):
+    check(recognizer, filled(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ordren er afsendt. «{n}» er kundens cpr",
+        "ordre 12345, «{n}»",
+        "Ordre 12345, cpr «{n}»",
+        "Kunden spurgte til sin faktura og oplyste «{n}»",
+        "Sagsnr. «{d}-{s}» er lukket",  # cases are numbered by CPR
+        "kundenr. «{d}-{s}»",
+    ],
+)
+def test_a_word_takes_out_its_own_number_alone(recognizer, text):
+    check(recognizer, filled(text))
+
+
+def test_the_control_digit_and_words_only_raise_the_score(recognizer):
+    right = controlled_cpr(BORN, 1000)
+    assert score(recognizer, f"nr {right} er oplyst") == 1.0
+    assert score(recognizer, f"nr {UNCONTROLLED} er oplyst") == 0.5
+    assert score(recognizer, f"cpr {UNCONTROLLED} er oplyst") == pytest.approx(0.85)
+    assert score(recognizer, f"nr {DATE}-{SERIAL} er oplyst") == pytest.approx(0.85)
+    assert score(recognizer, f"cpr {DATE}-{SERIAL} er oplyst") == 1.0
+
+
+NO_DAY = "32" + UNCONTROLLED[2:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NO_DAY[:6]}-{SERIAL}",
+        NO_DAY,
+        "31" + UNCONTROLLED[2:],  # no 31 February
+        "1413" + UNCONTROLLED[4:],  # no 13th month
+        f"cpr er ikke oplyst, men nr {NO_DAY} er",
         UNCONTROLLED + "5",
         "5" + UNCONTROLLED,
         "A" + UNCONTROLLED,
         "0." + UNCONTROLLED,
+        UNCONTROLLED + ".5",
         UNCONTROLLED[:-1],
-        f"{UNCONTROLLED[:6]}--{UNCONTROLLED[6:]}",
+        f"{DATE}--{SERIAL}",
+        f"{DATE}-{SERIAL}-1",
+        "Leveret 20-10-2024 1430",
         "ingen numre her",
     ],
 )
 def test_what_is_none(recognizer, text):
-    assert found(recognizer, text) == []
+    check(recognizer, text)
+
+
+def test_a_mistyped_date_counts_right_after_its_label(recognizer):
+    check(recognizer, f"CPR-nr.: «{NO_DAY[:6]}-{SERIAL}»")
+    check(recognizer, f"cpr «{NO_DAY}»")
 
 
 @pytest.mark.parametrize(

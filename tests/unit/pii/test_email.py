@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
+from tests.unit.pii.marked import check
 from udfs.pii.recognizers.email import EmailRecognizer
 
 
@@ -14,32 +13,31 @@ def recognizer():
     return EmailRecognizer()
 
 
-def found(recognizer, text: str) -> list[str]:
-    return sorted(text[s.start : s.end] for s in recognizer.analyze(text, ["EMAIL_ADDRESS"]))
-
-
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    "text",
     [
-        ("skriv til a@b.dk.", ["a@b.dk"]),
-        ("<a.b+c@sub.example.com>", ["a.b+c@sub.example.com"]),
-        ("mailto:Søren.Åse@øl.københavn, tak", ["Søren.Åse@øl.københavn"]),
-        ("a@b.dk;c@d.com", ["a@b.dk", "c@d.com"]),
-        ("o'neil@example.ie", ["o'neil@example.ie"]),
-        ("A@B.DK", ["A@B.DK"]),
-        ("a@b", []),
-        ("@b.dk", []),
-        ("a @ b.dk", []),
-        ("a@b.d1", []),
-        ("pris 5 kr. @ 2 stk.", []),
+        "skriv til «a@b.dk».",
+        "<«a.b+c@sub.example.com»>",
+        "mailto:«Søren.Åse@øl.københavn», tak",
+        "«a@b.dk»;«c@d.com»",
+        "«o'neil@example.ie»",
+        "«A@B.DK»",
+        "fra «lone.hansen@gmail.com»(privat)",
+        "«ab_12@xn--bcher-kva.xn--p1ai»",
+        "Skriv til «bo.hansen (at) firma (dot) dk»",
+        "«bo[at]firma.dk»",
+        "«bo (snabel-a) firma [punktum] dk»",
+        "«bo {at} firma.dk»",
+        "«Bo (AT) Firma (DOT) DK»",
+        "a@b",
+        "@b.dk",
+        "a @ b.dk",
+        "a@b.d1",
+        "pris 5 kr. @ 2 stk.",
+        "mødes (at) kontoret",
+        "se (a) og (b) i bilag.dk",
+        "navn at firma.dk",
     ],
 )
-def test_addresses(recognizer, text, expected):
-    assert found(recognizer, text) == expected
-
-
-def test_a_long_text_takes_no_long_time(recognizer):
-    started = time.monotonic()
-    for text in ("a." * 20_000 + "@", "a@" + "a." * 20_000, "@" * 20_000, "a" * 40_000 + "@b.dk"):
-        found(recognizer, text)
-    assert time.monotonic() - started < 10
+def test_addresses(recognizer, text):
+    check(recognizer, text)

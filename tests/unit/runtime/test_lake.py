@@ -125,3 +125,14 @@ def test_without_spark(tmp_path):
     assert modes == {"bronze": 0o700, "silver": 0o755, "gold": 0o755, "ops": 0o755}
     with pytest.raises(RuntimeError, match="no session yet"):
         _ = lake.spark
+
+
+@pytest.mark.parametrize(
+    ("rows", "partitions"), [(0, "2"), (400_000, "2"), (400_001, "3"), (5_000_000, "25")]
+)
+def test_a_large_batch_is_spread_over_more_partitions(spark, lake, rows, partitions):
+    name = "spark.sql.shuffle.partitions"
+    with pytest.raises(ZeroDivisionError), lake.shuffled_for(rows):
+        assert spark.conf.get(name) == partitions
+        1 / 0  # noqa: B018
+    assert spark.conf.get(name) == "2"

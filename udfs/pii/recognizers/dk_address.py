@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from udfs.pii.recognizers.places import danish_towns, street_stems
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, words
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
 
 # How street names end. The sure ones name streets and little else.
 _SURE = (
@@ -76,7 +76,7 @@ _UNIT = re.compile(
     r"|pers|pct|point|sider?|stykker|max|pro\b|ultra|plus|mini|gb|tb|min)(?![^\W\d_])",
     re.IGNORECASE,
 )
-_PREFIXES = words(
+_PREFIXES = word_set(
     """
     gl gammel gamle ny nye nyt nørre vester øster sønder nordre søndre vestre østre store st lille
     ll sankt skt sct sdr nr vestlige østlige nordlige sydlige kong dronning prins prinsesse
@@ -84,7 +84,7 @@ _PREFIXES = words(
     borgmester pastor provst biskop bispe indre ydre midtre hans øvre nedre over under vor
     """
 )
-_NO_NAME = words(
+_NO_NAME = word_set(
     """
     på i fra til af ved om og men at den det de en et jeg du han hun vi min mit mine din dit hans
     hendes vores jeres deres dens ens alles adresse adressen bor hr fru hej kære tak leveres sendt

@@ -14,9 +14,9 @@ from udfs.pii.recognizers.places import (
     state_codes,
     town_end,
 )
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, words
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
 
-_CUES = words(
+_CUES = word_set(
     """
     i fra til på ved mod nær omkring mellem gennem over hele byen udenfor uden-for
     in from to at near around outside across through of visiting visit visited leaving via

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from udfs.pii.recognizers.places import all_places, countries, danish_towns, state_codes
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, words
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
 
 _LONGEST = 24
 """Words and numbers an address has at most."""
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 )
 _GAP = re.compile(r"\.?[ \t]*,?[ \t]{0,4}(?:\n[ \t>?|*#]{0,12}(?:,[ \t]{0,4})?)?|[ \t]?/[ \t]?")
 
-_STREETS = words(
+_STREETS = word_set(
     """
     street st road rd avenue ave av lane ln drive dr boulevard blvd court ct place pl square sq
     terrace ter tce crescent cres close way circle cir parkway pkwy highway hwy trail trl alley row
@@ -36,10 +36,10 @@ _STREETS = words(
     expressway freeway causeway bypass promenade path bend glen crossing ridge rise view heights
     """
 )
-_PLAIN_STREETS = words(
+_PLAIN_STREETS = word_set(
     "street st road rd avenue ave lane ln boulevard blvd terrace crescent parkway pkwy"
 )
-_FOREIGN = words(
+_FOREIGN = word_set(
     """
     rue via viale vicolo piazza piazzale corso largo calle carrer avenida avda paseo plaza rua rúa
     travessa praça praca ulica ul ulice aleja al os plac trg náměstí namesti place chemin allée
@@ -49,7 +49,7 @@ _FOREIGN = words(
     ronda ruta pasaje camino route
     """
 )
-_ALSO_BEFORE_NUMBER = words(
+_ALSO_BEFORE_NUMBER = word_set(
     "str straat strasse straße weg gasse platz gate gata gatan väg vägen utca út útja u tér köz vej"
 )
 _COMPOUND = re.compile(
@@ -57,21 +57,21 @@ _COMPOUND = re.compile(
     r"|gatan|gata|gaten|vägen|vegen|veien|gränd|backen|katu|tie|kuja|polku|vej|vejen|gade|gaden|stræde"
     r"|vegur|gata|stígur|braut|götu|utca|ova|ská|plads|torv|vænget|parken|bakken|leden|stigen|ringen|lia|veg|vei)"
 )
-_MONTHS = words(
+_MONTHS = word_set(
     """
     january february march april may june july august september october november december jan feb
     mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday
     am pm
     """
 )
-_LINKS = words(
+_LINKS = word_set(
     """
     de del della delle dei di da do dos das du des la le les el los las al an am im der den dem
     nad pod na u v ve w y e i s van von og och the of upon near on sur sous zur zum bei ob pri pa
     dalla dal dallo nel nella sul sulla and ibn bint bin abu ten op aan het 't à
     """
 )
-_STOPS = words(
+_STOPS = word_set(
     """
     a an and are as at be because been but by can could did do does for from had has have he her
     here his how i if in is it its just let like me my no not now of on or our please she should
@@ -106,7 +106,7 @@ _NUMBER_START = re.compile(
     r"(?<![\w.,/:+$€£#-])\d{1,6}[A-Za-z]?(?:[-/–]\d{1,5}[A-Za-z]?)?,?\s{1,2}(?=[^\W\d_]|\d{1,5}(?:st|nd|rd|th)?\s)"
 )
 _WORD_START = re.compile(r"(?<![\w.,/:+$€£#@-])(?P<word>[^\W\d_]{1,9})(?=\.?\s?[\w#])")
-_FIRST_WORDS = words(
+_FIRST_WORDS = word_set(
     """
     p po pob psc box usns uss usnv uscgc apt apartment appt suite ste unit flat room rm floor fl
     level lvl block blk bldg building lot villa tower wing office

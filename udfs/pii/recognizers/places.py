@@ -10,7 +10,7 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
-from udfs.pii.recognizers.spans import words
+from udfs.pii.recognizers.spans import word_set
 
 _LETTERS = (
     r"(?:NV|SV|SØ|NØ|Øst|Vest|Nord|Syd|Centrum|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"
@@ -78,7 +78,7 @@ _LARGE_CITIES = (
     "Auckland", "Wellington", "Christchurch", "Honolulu", "Canberra", "Mekka", "Basra", "Mosul",
 )  # fmt: skip
 
-_AMBIGUOUS = words(
+_AMBIGUOUS = word_set(
     """
     als ans arden askeby balle bjert borre brande broby børkop dalby ejby fur føvling galten give
     gram greve hals hammel hampen harlev hasle hejls hemmet henne hjerm holme holte humble karby
@@ -96,7 +96,7 @@ _AMBIGUOUS = words(
 
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Europe/", "Australia/")
 
-_LEFT_OUT = words(
+_LEFT_OUT = word_set(
     """
     by nord syd øst vest hovedstaden north south west east center central factory mobile reading
     """

@@ -51,6 +51,6 @@ def first_come(text: str, spans: Iterable[EntitySpan]) -> list[RecognizerResult]
     return found
 
 
-def words(listed: str) -> frozenset[str]:
+def word_set(listed: str) -> frozenset[str]:
     """The words of a text, in which lists read and change more easily."""
     return frozenset(listed.split())
