@@ -47,16 +47,7 @@ ALSO_WORDS = frozenset(
 proof. Kept by hand; a word is added when it is used as a word more often than as a name."""
 
 BRANDS = frozenset(
-    "lego duplo samsung galaxy bosch ikea nike adidas puma apple iphone ipad sony philips siemens "
-    "miele electrolux dyson hay kähler bodum stelton rosendahl holmegaard pandora ecco hummel canon "
-    "nikon hp dell lenovo asus acer huawei xiaomi google microsoft windows playstation nintendo xbox "
-    "volvo ford audi bmw toyota tesla skoda peugeot citroen renault fiat opel vw volkswagen trabant "
-    "mercedes porsche kia hyundai honda nissan lexus coca pepsi tivoli matas netto føtex bilka rema "
-    "elgiganten zara gucci prada chanel rolex omega maersk mærsk carlsberg tuborg danfoss grundfos "
-    "vestas arla danske nordea postnord gls dao bring dhl ups fedex amazon ebay facebook instagram "
-    "linkedin twitter netflix spotify paypal mobilepay dankort visa mastercard klarna zalando boozt "
-    "garmin bose jbl sonos lg panasonic braun tefal kenwood kitchenaid nespresso vans converse levis "
-    "burger starbucks mcdonalds".split()
+    ["lego", "duplo", "samsung", "galaxy", "bosch", "ikea", "nike", "adidas", "puma", "apple", "iphone", "ipad", "sony", "philips", "siemens", "miele", "electrolux", "dyson", "hay", "kähler", "bodum", "stelton", "rosendahl", "holmegaard", "pandora", "ecco", "hummel", "canon", "nikon", "hp", "dell", "lenovo", "asus", "acer", "huawei", "xiaomi", "google", "microsoft", "windows", "playstation", "nintendo", "xbox", "volvo", "ford", "audi", "bmw", "toyota", "tesla", "skoda", "peugeot", "citroen", "renault", "fiat", "opel", "vw", "volkswagen", "trabant", "mercedes", "porsche", "kia", "hyundai", "honda", "nissan", "lexus", "coca", "pepsi", "tivoli", "matas", "netto", "føtex", "bilka", "rema", "elgiganten", "zara", "gucci", "prada", "chanel", "rolex", "omega", "maersk", "mærsk", "carlsberg", "tuborg", "danfoss", "grundfos", "vestas", "arla", "danske", "nordea", "postnord", "gls", "dao", "bring", "dhl", "ups", "fedex", "amazon", "ebay", "facebook", "instagram", "linkedin", "twitter", "netflix", "spotify", "paypal", "mobilepay", "dankort", "visa", "mastercard", "klarna", "zalando", "boozt", "garmin", "bose", "jbl", "sonos", "lg", "panasonic", "braun", "tefal", "kenwood", "kitchenaid", "nespresso", "vans", "converse", "levis", "burger", "starbucks", "mcdonalds"]
 )
 """Houses and products that customers write about; what begins with one is no person."""
 

@@ -21,10 +21,7 @@ CUED, FULL, FORM, ALONE, NEAR, WEAK = 0.9, 0.85, 0.7, 0.6, 0.57, 0.55
 """How sure each kind of evidence is. What is less than `ALONE` a model may know better."""
 
 
-_TITLES = (
-    "hr herr fru frk frøken dr doktor prof professor mag ing adv pastor mr mrs ms miss mister sir "
-    "madam mme mlle herrn señor sr sra"
-).split()
+_TITLES = ["hr", "herr", "fru", "frk", "frøken", "dr", "doktor", "prof", "professor", "mag", "ing", "adv", "pastor", "mr", "mrs", "ms", "miss", "mister", "sir", "madam", "mme", "mlle", "herrn", "señor", "sr", "sra"]
 _BEFORE = (
     # Danish
     "kære hej hejsa goddag mvh vh kh hilsen hilsner hilse att attn hedder hed navn navnet navnene "
@@ -60,34 +57,19 @@ _GAP = re.compile(r"[ \t]{1,2}|-")
 _AFTER_INITIAL = re.compile(r"\.?[ \t]{0,2}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\r>\"“”»«•*(\[|-])\s*$")
 _PARTICLES = frozenset(
-    "von van der den de du di da dos del della la le el al af bin ibn ter zu y e".split()
+    ["von", "van", "der", "den", "de", "du", "di", "da", "dos", "del", "della", "la", "le", "el", "al", "af", "bin", "ibn", "ter", "zu", "y", "e"]
 )
 
 _NO_NAME = frozenset(
     # Weekdays, months, forms of address, and what is written with a capital for other reasons.
-    "mandag tirsdag onsdag torsdag fredag lørdag søndag januar februar marts april juni juli "
-    "september oktober november december monday tuesday wednesday thursday friday saturday sunday "
-    "january february march june july october jul påske pinse nytår christmas easter danmark dansk "
-    "danske denmark danish english engelsk kundeservice kundecenter support team afdeling service "
-    "bank post dk cpr cvr iban ean tlf nr mobil telefon email e-mail mail faktura ordre ordrenr "
-    "order invoice customer kunde kunden kundens varen vare pakke pakken ok nb ps obs ring fwd re "
-    "hej kære hilsen mvh vh dear hello hi regards best venlig med hr fru frk mr mrs ms dr street "
-    "avenue road box suite apt level apartment floor sal street vej gade alle allé plads boulevard "
-    "north south east west nord syd øst vest aps as inc ltd llc gmbh corp the a an i he she we you "
-    "it they this that these those my your our his their de du han hun vi jeg det den der dette ja "
-    "nej yes no please thanks thank tak both begge samt og and or eller".split()
+    ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "januar", "februar", "marts", "april", "juni", "juli", "september", "oktober", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "june", "july", "october", "jul", "påske", "pinse", "nytår", "christmas", "easter", "danmark", "dansk", "danske", "denmark", "danish", "english", "engelsk", "kundeservice", "kundecenter", "support", "team", "afdeling", "service", "bank", "post", "dk", "cpr", "cvr", "iban", "ean", "tlf", "nr", "mobil", "telefon", "email", "e-mail", "mail", "faktura", "ordre", "ordrenr", "order", "invoice", "customer", "kunde", "kunden", "kundens", "varen", "vare", "pakke", "pakken", "ok", "nb", "ps", "obs", "ring", "fwd", "re", "hej", "kære", "hilsen", "mvh", "vh", "dear", "hello", "hi", "regards", "best", "venlig", "med", "hr", "fru", "frk", "mr", "mrs", "ms", "dr", "street", "avenue", "road", "box", "suite", "apt", "level", "apartment", "floor", "sal", "street", "vej", "gade", "alle", "allé", "plads", "boulevard", "north", "south", "east", "west", "nord", "syd", "øst", "vest", "aps", "as", "inc", "ltd", "llc", "gmbh", "corp", "the", "a", "an", "i", "he", "she", "we", "you", "it", "they", "this", "that", "these", "those", "my", "your", "our", "his", "their", "de", "du", "han", "hun", "vi", "jeg", "det", "den", "der", "dette", "ja", "nej", "yes", "no", "please", "thanks", "thank", "tak", "both", "begge", "samt", "og", "and", "or", "eller"]
 )
 _PLACE_WORDS = frozenset(
-    "san santa santo sao são st saint mount mt fort port lake new los las el la cape point".split()
+    ["san", "santa", "santo", "sao", "são", "st", "saint", "mount", "mt", "fort", "port", "lake", "new", "los", "las", "el", "la", "cape", "point"]
 )
 _BRANDS = frozenset(
     # Danish design and fashion houses that bear a person's name.
-    "georg jensen|arne jacobsen|ole lynggaard|kay bojesen|finn juhl|hans wegner|hans j wegner|"
-    "poul henningsen|verner panton|poul kjærholm|børge mogensen|ole mathiesen|malene birger|"
-    "mads nørgaard|bing grøndahl|royal copenhagen|julie sandlau|trine wind|anne black|"
-    "louis poulsen|fritz hansen|carl hansen|jacob jensen|rosendahl|holmegaard|christian dior|"
-    "hugo boss|tommy hilfiger|calvin klein|ralph lauren|michael kors|marc jacobs|levi strauss|"
-    "jack daniels|johnnie walker|ben jerry|harley davidson|mercedes benz|louis vuitton".split("|")
+    ["georg jensen", "arne jacobsen", "ole lynggaard", "kay bojesen", "finn juhl", "hans wegner", "hans j wegner", "poul henningsen", "verner panton", "poul kjærholm", "børge mogensen", "ole mathiesen", "malene birger", "mads nørgaard", "bing grøndahl", "royal copenhagen", "julie sandlau", "trine wind", "anne black", "louis poulsen", "fritz hansen", "carl hansen", "jacob jensen", "rosendahl", "holmegaard", "christian dior", "hugo boss", "tommy hilfiger", "calvin klein", "ralph lauren", "michael kors", "marc jacobs", "levi strauss", "jack daniels", "johnnie walker", "ben jerry", "harley davidson", "mercedes benz", "louis vuitton"]
 )
 
 
@@ -342,7 +324,7 @@ def _is_known(lower: str, language: str) -> bool:
 def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None:
     """What a model takes for a person, without what cannot belong to a name; None if nothing is
     left: a product, a number, an ordinary word that only begins a sentence."""
-    line = text[finding.start : finding.end].split("\n")[0]
+    line = text[finding.start : finding.end].split("\n", maxsplit=1)[0]
     told = [w for w in words if w.start >= finding.start and w.end <= finding.start + len(line)]
     starts = at_sentence_start(text, finding.start)
     while starts and len(told) > 1 and _is_ordinary(told[0]) and not _is_ordinary(told[1]):
