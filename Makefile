@@ -23,7 +23,7 @@ help: ## this list
 
 setup: .venv/.ready ## make or refresh .venv
 
-.venv/.ready: pyproject.toml constraints.txt
+.venv/.ready: pyproject.toml constraints.txt conf/models.txt
 	@bash scripts/setup.sh
 
 run: .venv/.ready ## raw files to Gold: the sample, or SOURCES=path/to/folder

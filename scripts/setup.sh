@@ -32,6 +32,9 @@ fi
 
 echo "setup: installing the pinned packages into .venv (some minutes the first time)" >&2
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+    --ignore-requires-python --require-hashes -r conf/models.txt ||
+    echo "setup: the English model of conf/models.txt can't be had; the small one takes its place" >&2
 rm -f .venv/atlas/classes.jsa # made for the packages and the Java that were there before
 .venv/bin/python -m jobs.runtime.jars
 echo "setup: making the class archive" >&2
