@@ -6,6 +6,7 @@ recall; the models, which cost the most, read only texts with a word that nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,7 @@ from udfs.pii.recognizers.registry import RECOGNIZERS
 from udfs.pii.resolving import joined, resolved
 from udfs.pii.words import Word, words_of
 
+_DIGIT = re.compile(r"[0-9]")
 Pseudonym = Callable[[str, str], str]
 """(domain, value) -> pseudonym."""
 
@@ -69,7 +71,7 @@ class Detector:
     def __init__(self, config: PiiConfig) -> None:
         self._config = config
         self._order = tuple(config.entities)
-        self._recognizers = [recognizer() for recognizer in RECOGNIZERS]
+        self._recognizers = sorted((made() for made in RECOGNIZERS), key=lambda r: r.DIGITS)
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
         lexicon()
@@ -105,7 +107,10 @@ class Detector:
         return _Text(seen, words, languages, findings)
 
     def _patterns(self, text: str) -> Iterator[Finding]:
+        digits = len(_DIGIT.findall(text))
         for recognizer in self._recognizers:
+            if recognizer.DIGITS > digits:
+                break
             if recognizer.GATE.search(text):
                 for r in recognizer.analyze(text, recognizer.supported_entities):
                     yield Finding(r.start, r.end, r.entity_type, r.score)

@@ -26,6 +26,7 @@ class DkBankAccountRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_BANK_ACCOUNT"
+    DIGITS = 6
     GATE = re.compile(r"\d(?: ?\d){5}")
     PATTERNS = [
         Pattern("with words between", rf"(?i){_START}\d{{4}}{_BETWEEN}{_NUMBER}{_END}", 0.6),

@@ -53,6 +53,7 @@ class DkPostalCodeRecognizer(SpanRecognizer):
     alone. American, British and Canadian codes by their forms.
     """
 
+    DIGITS = 1
     GATE: ClassVar[re.Pattern[str]] = re.compile(r"\d{3}|\d[A-Za-z]{2}|\d[A-Za-z]\d")
 
     ENTITIES = ("ZIP_CODE", "LOCATION")

@@ -18,6 +18,9 @@ class SpanRecognizer(EntityRecognizer):  # type: ignore[misc]
     GATE: ClassVar[re.Pattern[str]]
     """A text without a match of this cannot hold the entity: cheap, and never wrong."""
 
+    DIGITS: ClassVar[int] = 0
+    """How many digits a text with the entity has at least: known before any gate is asked."""
+
     ENTITIES: ClassVar[tuple[str, ...]]
     LANGUAGE: ClassVar[str] = "da"
 
