@@ -23,6 +23,7 @@ from udfs.pii.recognizers.registry import RECOGNIZERS
 from udfs.pii.resolving import joined, resolved
 from udfs.pii.words import Word, words_of
 
+_REMEMBERED, _SHORT = 50_000, 300  # texts and characters: some ten megabytes at most
 _DIGIT = re.compile(r"[0-9]")
 Pseudonym = Callable[[str, str], str]
 """(domain, value) -> pseudonym."""
@@ -74,10 +75,23 @@ class Detector:
         self._recognizers = sorted((made() for made in RECOGNIZERS), key=lambda r: r.DIGITS)
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
+        self._known: dict[str, list[Finding]] = {}
         lexicon()
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
-        """The personal spans of each text, one decision per span, in order."""
+        """The personal spans of each text, one decision per span, in order.
+
+        Notes repeat: short texts are remembered from one batch to the next.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        found = dict(zip(new, self._detected(new), strict=True))
+        told = [found[text] if text in found else self._known[text] for text in texts]
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known |= {text: f for text, f in found.items() if len(text) <= _SHORT}
+        return told
+
+    def _detected(self, texts: Sequence[str]) -> list[list[Finding]]:
         read = [self._read(text) for text in texts]
         self._add_entities(read)
         return [self._decided(text) for text in read]
