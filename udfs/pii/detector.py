@@ -15,7 +15,7 @@ from udfs.pii.findings import FAILED, Anonymized, Finding
 from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
 from udfs.pii.lexicon import lexicon
-from udfs.pii.names import PERSON, WEAK, may_hide_a_name, mentions, names_in, person
+from udfs.pii.names import NEAR, PERSON, WEAK, may_hide_a_name, mentions, names_in, person
 from udfs.pii.ner import OTHER, Ner
 from udfs.pii.operators import Anonymizer
 from udfs.pii.recognizers.registry import RECOGNIZERS
@@ -47,13 +47,20 @@ class _Text:
                 self.findings.append(name)
 
     def standing(self) -> list[Finding]:
-        """The findings, without the single words that may be first names where a model sees the
-        name of something else, and none that of a person."""
+        """The findings, without the single words that may be names where a model sees the name of
+        something else."""
         return [
             f
             for f in self.findings
-            if f.entity != PERSON or f.score != WEAK or not any(f.overlaps(o) for o in self.others)
+            if f.entity != PERSON or not any(_knows_better(o, f) for o in self.others)
         ]
+
+
+def _knows_better(other: Finding, name: Finding) -> bool:
+    """Whether a model that sees something else is to be believed: of a usual first name only
+    where it is part of something longer."""
+    longer = other.end - other.start > name.end - name.start
+    return name.overlaps(other) and (name.score == WEAK or (name.score == NEAR and longer))
 
 
 class Detector:

@@ -14,10 +14,12 @@ from collections.abc import Collection, Iterator, Sequence
 from udfs.pii.findings import Finding
 from udfs.pii.language import DANISH
 from udfs.pii.lexicon import ALSO_WORDS, BRANDS, lexicon, looks_like_surname
-from udfs.pii.words import Word, is_common
+from udfs.pii.words import Word, frequencies, is_common
 
 PERSON = "PERSON"
-CUED, FULL, FORM, ALONE, WEAK = 0.9, 0.85, 0.7, 0.6, 0.55  # how sure each kind of evidence is
+CUED, FULL, FORM, ALONE, NEAR, WEAK = 0.9, 0.85, 0.7, 0.6, 0.57, 0.55
+"""How sure each kind of evidence is. What is less than `ALONE` a model may know better."""
+
 
 _TITLES = ["hr", "herr", "fru", "frk", "frøken", "dr", "doktor", "prof", "professor", "mag", "ing", "adv", "pastor", "mr", "mrs", "ms", "miss", "mister", "sir", "madam", "mme", "mlle", "herrn", "señor", "sr", "sra"]
 _BEFORE = (
@@ -42,7 +44,8 @@ _PHRASES = (
     "my name is|name is|name|spoke to|spoke with|talked to|speak to|speak with|provided by|"
     "verified with|confirmed by|received by|on behalf of|this is|i am|i'm|signed by|called by|"
     "med venlig hilsen|venlig hilsen|de bedste hilsner|kind regards|best regards|yours sincerely|"
-    "many thanks|best|maiden name is|maiden name|under the name|under"
+    "many thanks|best|maiden name is|maiden name|under the name|under|everyone calls me|calls me|"
+    "call me|directed by|starring|written by|kaldes|kaldet|kalder sig"
 )
 _CUE = re.compile(
     rf"(?<!\w)(?:(?P<title>{'|'.join(_TITLES)})\.?"
@@ -84,7 +87,8 @@ def names_in(text: str, words: Sequence[Word], languages: Collection[str]) -> It
         last = _run(text, words, at)
         score = _certainty(text, words, at, last, languages)
         if score:
-            yield Finding(word.start, words[last].end, PERSON, score)
+            start = _title_start(text, words, at) if score == CUED else word.start
+            yield Finding(start, words[last].end, PERSON, score)
         at = last + 1 if score or is_brand(words[at : last + 1]) else at + 1
 
 
@@ -121,6 +125,8 @@ def _certainty(  # noqa: PLR0911
     known, lists = _base(word.lower), lexicon()
     if len(run) > 1 and (known in lists.first or _is_inverted(run[0], run[1])):
         return FULL
+    if len(run) > 2 and len(run[1].text) == 1 and not _is_ordinary(word):
+        return FULL  # an initial in the middle
     if len(run) > 1 and known in ALSO_WORDS and _is_surname(run[-1].lower):
         return FORM if at_sentence_start(text, word.start) else FULL
     if len(run) > 1 and _is_surname(run[-1].lower) and _is_free(run):
@@ -133,8 +139,19 @@ def _certainty(  # noqa: PLR0911
     if _joined_to_name(text, words, first):
         return ALONE
     if known in lists.near_first or known.partition("-")[0] in lists.near_first:
-        return ALONE if languages == {DANISH} else WEAK
-    return WEAK if known in lists.first and not at_sentence_start(text, word.start) else 0.0
+        return ALONE if languages == {DANISH} else NEAR
+    if at_sentence_start(text, word.start):
+        return 0.0
+    rare = not is_common(known, "en", 1e-5) and not is_common(known, "da", 1e-5)
+    return WEAK if known in lists.first or (rare and known in lists.last) else 0.0
+
+
+def _title_start(text: str, words: Sequence[Word], at: int) -> int:
+    """Where the title before a name begins, or the name itself."""
+    before = words[at - 1] if at else None
+    if before and before.lower in _TITLES and words[at].start - before.end <= 2:
+        return before.start
+    return words[at].start
 
 
 def _follows_place_word(text: str, words: Sequence[Word], at: int) -> bool:
@@ -228,7 +245,8 @@ def _lower_name(text: str, words: Sequence[Word], at: int) -> int | None:
     last = at
     if at + 1 < len(words) and text[word.end : words[at + 1].start] == " ":
         following = words[at + 1].lower
-        if following in lists.near_last or following.endswith(("sen", "gaard", "sson")):
+        surname = following in lists.near_last or following.endswith(("sen", "gaard", "sson"))
+        if surname or (len(following) > 3 and not _is_used(following)):
             last = at + 1
     if last > at or (cue_before(text, word.start) and not is_common(word.lower, "en", 5e-5)):
         return last
@@ -318,11 +336,36 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
     if not any(w.capital or _base(w.lower) in lexicon().first for w in told):
         return None
     cued = cue_before(text, told[0].start)
+    if not cued and _is_thing(text, told):
+        return None
     if not cued and all(_is_ordinary(w) or _is_definite(w) for w in told):
         small = not any(w.capital for w in told)
         if small or len(told) > 1 or at_sentence_start(text, told[0].start):
             return None
     return Finding(told[0].start, told[-1].end, finding.entity, finding.score)
+
+
+_LOCATIVE = re.compile(r"(?<!\w)(?:i|på|fra|ved|nær|of|in|at|near)\s$", re.IGNORECASE)
+
+
+def _is_thing(text: str, told: Sequence[Word]) -> bool:
+    """Whether a span is rather a place or a house: an unknown word behind a preposition of place,
+    a noun that belongs to a name (`Robinsons Hule`), a compound (`Europa-Cup-runde`)."""
+    lists, last = lexicon(), told[-1]
+    known = any(
+        _base(part) in lists.first for w in told for part in (w.lower, w.lower.partition("-")[0])
+    )
+    if "-" in last.text and last.text.rpartition("-")[2].islower() and not known:
+        return True
+    if len(told) == 1:
+        unknown = not known and not _is_surname(last.lower)
+        return unknown and bool(_LOCATIVE.search(text, max(0, last.start - 6), last.start))
+    return len(told) == 2 and told[0].lower.endswith("s") and _is_ordinary(last)
+
+
+def _is_used(lower: str) -> bool:
+    """Whether a word is used at all in Danish or English."""
+    return lower in frequencies("da") or lower in frequencies("en")
 
 
 def _is_ordinary(word: Word) -> bool:
@@ -339,12 +382,35 @@ def _is_definite(word: Word) -> bool:
 
 
 def mentions(text: str, words: Sequence[Word], findings: Sequence[Finding]) -> Iterator[Finding]:
-    """A name once found is a name wherever else it stands in the text with a capital."""
-    persons = [f for f in findings if f.entity == PERSON and f.score >= ALONE]
+    """A name once found is a name wherever else it stands in the text with a capital, and so is
+    what is listed with names (`Malon, Mark, Kaylee and Brandi`)."""
+    persons = [f for f in findings if f.entity == PERSON]
     if not persons:
         return
-    inside = [w for w in words if any(f.start <= w.start < f.end for f in persons)]
+    inside = {w for w in words if any(f.start <= w.start < f.end for f in persons)}
     known = {_base(w.lower) for w in inside if len(w.text) > 2 and not _is_ordinary(w)}
+    listed = _listed_with(text, words, inside)
     for word in words:
-        if word.capital and _base(word.lower) in known and word not in inside:
+        if word.capital and word not in inside and (_base(word.lower) in known or word in listed):
             yield Finding(word.start, word.end, PERSON, FORM)
+
+
+def _listed_with(text: str, words: Sequence[Word], persons: Collection[Word]) -> set[Word]:
+    """Single capitalized words in a list of which at least two, and half, are persons."""
+    listed: set[Word] = set()
+    row: list[Word] = []
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        if word.capital and word.lower not in _NO_NAME:
+            row.append(word)
+        elif word.lower not in {"and", "og"} or not row:
+            row = []
+        gap = text[word.end : following.start] if following else ""
+        if gap not in {", ", " "} or (
+            gap == " "
+            and "and" != word.lower != "og"
+            and not (following and following.lower in {"and", "og"})
+        ):
+            if len(row) > 2 and 2 <= sum(w in persons for w in row) >= len(row) / 2:
+                listed.update(row)
+            row = []
+    return listed

@@ -53,6 +53,9 @@ def test_with_a_separator(recognizer, separator):
         "«{dd}-{mm}-19{yy}-{s}»",
         "barn «{d}-XXXX» og «{d}-****»",
         "CPR-nummer\n«{n}»",
+        "Mine oplysninger: Ib Ib, «{n}», 51223344",
+        "Vedr.: «{n}»",
+        "CPR-nr. «{d}-{s}»/mobil 51223344",
         "To børn: «{d}-{s}» og «{d}-1{s[1]}{s[2]}{s[3]}»",
     ],
 )

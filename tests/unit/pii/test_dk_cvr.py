@@ -23,7 +23,6 @@ def recognizer():
         "SE-nr. «20617283»",
         "VAT no. «DK20617283»",
         "Momsnr.: «DK-20617283»",
-        "P-nummer «20617283»",
         "CVR\n«20617283»",
     ],
 )

@@ -95,6 +95,7 @@ def test_what_no_plan_has_issued_needs_a_label(recognizer, text):
         "2023-2024",
         "i sæsonen 2023 2024",
         "#20617283",
+        "order numbers 20617283",
         "A-20617283",
         "ordre DK20617283",
         "00370012345678901234",

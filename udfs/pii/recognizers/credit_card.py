@@ -9,7 +9,7 @@ from presidio_analyzer import Pattern
 from udfs.pii.recognizers.labelled import LabelledRecognizer
 from udfs.pii.recognizers.words import ACCOUNT, COMPANY_NUMBERS, MONEY, THINGS, numbered
 
-_START = r"(?<![\w+#])(?<!\d[.,/ -])(?<!\w-)"
+_START = r"(?=\d)(?<![\w+#])(?<!\d[.,/ -])(?<!\w-)"
 _END = r"(?!\w|[-/]\d|[.,]\d| \d{4}(?!\d))"
 _ISSUED = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[0689]\d{12}(?:\d\d)?"

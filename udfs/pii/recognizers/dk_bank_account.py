@@ -9,7 +9,7 @@ from presidio_analyzer import Pattern
 from udfs.pii.recognizers.labelled import Label, LabelledRecognizer
 from udfs.pii.recognizers.words import ACCOUNT, COMPANY_NUMBERS, MONEY, PHONE, THINGS, numbered
 
-_START = r"(?<![\w+#])(?<!\d[.,/ -])"
+_START = r"(?=\d)(?<![\w+#])(?<!\d[.,/ -])"
 _END = r"(?!\w|[-/]\d|[.,]\d| \d{2,4}\b)"
 _NUMBER = r"\d(?: ?\d){5,9}"
 _BETWEEN = (
@@ -41,6 +41,8 @@ class DkBankAccountRecognizer(LabelledRecognizer):
         *(
             "udbetaling",
             "indsættes",
+            "indsæt",
+            "indsætte",
             "sættes ind",
             "indbetales",
             "overføres",

@@ -13,7 +13,7 @@ from udfs.pii.recognizers.words import COMPANY_NUMBERS, MONEY, THINGS, numbered
 _WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _HYPHEN = r" ?[-–—‐‑‒−/] ?"
 _HYPHENS = re.compile("[-–—‐‑‒−]")
-_START = r"(?<![\w#+])(?<!\d[.,/–-])"
+_START = r"(?=\d)(?<![\w#+])(?<!\d[.,/–-])"
 _END = r"(?!\w|[-–.,/]\d)"
 
 

@@ -37,7 +37,7 @@ class DkPhoneRecognizer(LabelledRecognizer):
         ),
         Pattern(
             "eight digits",
-            rf"{_START}(?:(?:\(45\)|45)[ -]?)?(?:"
+            rf"(?=[\d(]){_START}(?:(?:\(45\)|45)[ -]?)?(?:"
             r"(?<!\d\d \d\d )[2-9]\d(?P<sign> ?[ .–/-] ?)\d\d(?:(?P=sign)\d\d){2}"
             r"|(?<!\d{4} )[2-9]\d{3}[ .–-]\d{4}(?! \d{4}\b)"
             r"|(?<!\d )(?:[2-9]\d\d[ -]\d\d[ -]\d{3}|[2-9]\d[ -]\d{3}[ -]\d{3}"

@@ -45,7 +45,7 @@ class IbanRecognizer(LabelledRecognizer):
     ENTITY = "IBAN_CODE"
     GATE = re.compile(r"[A-Za-z]\d\d(?:[ .-]?[A-Za-z0-9]){8}")
     PATTERNS = [
-        Pattern("iban", rf"(?i)(?<!\w)(?:{_by_length()})(?!\w)", 0.3),
+        Pattern("iban", rf"(?i)(?<!\w)(?=[A-Z]{{2}}\d\d)(?:{_by_length()})(?!\w)", 0.3),
         Pattern("of another length", r"(?i)(?<!\w)[A-Z]{2}\d\d(?:[ .-]?\d){9,28}(?!\w)", 0.1),
     ]
     CONTEXT = (

@@ -12,7 +12,7 @@ from udfs.pii.recognizers.context import _BOOST, ContextRecognizer
 
 _STOPS = r"\.(?!\s)|(?<=nr|no|ef|um|kr)\.|(?<=tlf|tel|mob)\.|(?<=\bv)\.|(?<=\bver)\."  # "nr." goes on, "ordre." ends a sentence
 _LINKS = (
-    "nr|no|num|nummer|nummeret|number|id|kode|koden|code|er|is|was|var|lyder|som|den|det|the|med"
+    "nr|no|num|nummer|nummeret|numre|number|numbers|id|kode|koden|code|er|is|was|var|lyder|som|den|det|the|med"
     "|with|of"
 )
 _TO_PEOPLE = (

@@ -41,7 +41,7 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
         ),
         Pattern(
             "north american",
-            r"(?<![\w+.-])(?:(?:1|001)[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])\d{3}[ .-]\d{4}"
+            r"(?=[\d(])(?<![\w+.-])(?:(?:1|001)[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])\d{3}[ .-]\d{4}"
             + _EXTENSION
             + r"(?![\w-]|\.\d)",
             0.5,

@@ -14,7 +14,7 @@ def numbered(*stems: str) -> tuple[str, ...]:
 
 
 COMPANY_NUMBERS = (
-    *("cvr", "se-nr", "senr", "se nr", "p-nr", "p-nummer", "p-nummeret", "vat", "moms-nr"),
+    *("cvr", "se-nr", "senr", "se nr", "p-nummer", "p-nummeret", "vat", "moms-nr"),
     *("momsnr", "momsnummer", "org.nr", "orgnr"),
     *numbered("cvr", "vat"),
 )
