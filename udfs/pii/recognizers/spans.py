@@ -34,7 +34,7 @@ class SpanRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Nothing: gazetteers are loaded by the first text that needs them."""
 
     def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: Any = None
     ) -> list[RecognizerResult]:
         return first_come(text, self.spans(text)) if self.GATE.search(text) else []
 
