@@ -19,6 +19,7 @@ from udfs.pii.lexicon import lexicon
 from udfs.pii.names import NEAR, PERSON, WEAK, may_hide_a_name, mentions, names_in, person
 from udfs.pii.ner import OTHER, Ner
 from udfs.pii.operators import Anonymizer
+from udfs.pii.recognizers.places import by_first_word
 from udfs.pii.recognizers.registry import RECOGNIZERS
 from udfs.pii.resolving import joined, resolved
 from udfs.pii.words import Word, words_of
@@ -76,7 +77,8 @@ class Detector:
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
         self._known: dict[str, list[Finding]] = {}
-        lexicon()
+        lexicon()  # word lists are loaded here, not by the first text
+        by_first_word()
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The personal spans of each text, one decision per span, in order.
