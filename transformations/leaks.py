@@ -86,17 +86,17 @@ def looked_over(contract: SourceContract, rows: int, sample: int) -> Transform:
 
     def transform(staged: DataFrame) -> DataFrame:
         samples = sampled()
-        drawn = (values.alias(f"_values_{i}") for i, (_, _, values) in enumerate(samples))
-        signs = [
-            F.struct(
-                F.lit(name).alias("column"),
-                F.lit(check.value).alias("check"),
-                signs_in(F.col(f"_values_{i}")).alias("signs"),
-            )
-            for i, (name, check, _) in enumerate(samples)
+        drawn = F.array(*(values for _, _, values in samples)).cast("array<array<string>>")
+        # One UDF over all columns: of several Spark would run each in workers of its own.
+        looked = staged.agg(seen().alias("seen"), drawn.alias("drawn"))
+        asked = [
+            F.struct(F.lit(name).alias("column"), F.lit(check.value).alias("check"))
+            for name, check, _ in samples
         ]
-        return staged.agg(seen().alias("seen"), *drawn).select(
-            "seen", F.array(*signs).alias("signs")
+        return looked.select(
+            "seen",
+            _array(asked, "array<struct<column:string,check:string>>").alias("asked"),
+            (signs_in(F.col("drawn")) if samples else F.array()).alias("signs"),
         )
 
     return transform

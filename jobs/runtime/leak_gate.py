@@ -37,8 +37,8 @@ def stop_on_leaks(
     told = staged.transform(look).collect()[0]
     columns = {c.silver_name: c for c in contract.columns}
     signs = {
-        (s["column"], Check(s["check"])): {Sign.of(n): c for n, c in s["signs"].items()}
-        for s in told["signs"]
+        (asked["column"], Check(asked["check"])): {Sign.of(s): n for s, n in found.items()}
+        for asked, found in zip(told["asked"], told["signs"], strict=True)
     }
     leaks: dict[str, Counter[str]] = defaultdict(Counter)
     for seen in told["seen"]:

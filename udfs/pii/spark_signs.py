@@ -26,7 +26,8 @@ def signs_of(column: Column) -> Column:
 
 
 def signs_in(values: Column) -> Column:
-    """map<string,int> of the `Sign`s in an array of texts to the number of texts that have it."""
+    """In: array of arrays of texts. Out: for each a map<string,int> of the `Sign`s in its texts to
+    the number of texts that have it."""
     return _signs_in(values)  # type: ignore[no-any-return]
 
 
@@ -39,7 +40,7 @@ def _told(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
 
 def _told_of_lists(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
     for lists in batches:
-        yield pd.Series([_counted(list(texts)) for texts in lists], dtype=object)
+        yield pd.Series([[_counted(list(t)) for t in texts] for texts in lists], dtype=object)
 
 
 def _counted(texts: list[str]) -> dict[str, int]:
@@ -64,6 +65,6 @@ def _detect(texts: Sequence[str]) -> list[list[Finding]]:
 _told.__annotations__ = {"batches": Iterator[pd.Series], "return": Iterator[pd.Series]}
 _told_of_lists.__annotations__ = _told.__annotations__
 _signs_in = F.pandas_udf(  # type: ignore[call-overload]
-    _told_of_lists, MapType(StringType(), IntegerType())
+    _told_of_lists, ArrayType(MapType(StringType(), IntegerType()))
 ).asNondeterministic()
 _signs = F.pandas_udf(_told, ArrayType(StringType())).asNondeterministic()  # type: ignore[call-overload]
