@@ -25,6 +25,7 @@ from jobs.runtime.any_table import AnyTable, find_table
 from jobs.runtime.cli import ContractsOption, JsonOption, LakeOption, LogFileOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.lake import Lake
+from jobs.runtime.leak_gate import decided
 from jobs.runtime.runs import describe
 from jobs.runtime.session import open_session
 from transformations.scans import is_searchable, signs_by_column
@@ -69,9 +70,18 @@ def scan(
     kept = table.kept(contracts)
     for name in names:
         found = judged(signs[name], is_kept=name in kept, hinted=_hints(name))
-        told.findings += _entries(name, found.leaks)
-        told.kept += _entries(name, found.kept)
+        may_stay = _decided(table, contracts, name)
+        told.findings += _entries(name, {e: n for e, n in found.leaks.items() if e not in may_stay})
+        told.kept += _entries(
+            name, {**found.kept, **{e: n for e, n in found.leaks.items() if e in may_stay}}
+        )
     return told
+
+
+def _decided(table: AnyTable, contracts: Contracts, name: str) -> frozenset[str]:
+    source = contracts.sources.get(table.name.removeprefix("silver."))
+    columns = source.columns if source and table.name.startswith("silver.") else ()
+    return next((decided(c) for c in columns if c.silver_name == name), frozenset())
 
 
 def _drawn(frame: DataFrame, sample: int | None) -> DataFrame:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from pyspark.sql import DataFrame
 
-from conf.contract import Column, SourceContract
+from conf.contract import Column, Form, SourceContract, Treatment
 from conf.errors import DataQualityError, listed
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.runs import Run
 from transformations.leaks import Check, looked_into, looked_over
 from transformations.treatments import entity
 from udfs.pii.column_hints import hinted, is_number_name
-from udfs.pii.identifiers import IDENTIFIERS, Look, Sure, suspected
+from udfs.pii.identifiers import EMAIL, IDENTIFIERS, PHONE, Look, Sure, suspected
 from udfs.pii.leaks import ANY_VALUE, FULL_NAMES, PERSON, Kind, Sign, judged
 
 _ADDRESSES = ("STREET_ADDRESS", "ADDRESS")
@@ -66,8 +66,17 @@ def _identifiers(
         # Of a span in a text only what is sure: a placeholder moved the words around it.
         sure = {s: n for s, n in counts.items() if s.kind is Kind.WHOLE or s.sure is Sure.CERTAIN}
         leaks = judged(sure, is_kept=True, hinted=_hints(columns[name])).leaks
-        if found := {e: n for e, n in leaks.items() if e in IDENTIFIERS}:
+        strong = IDENTIFIERS - decided(columns[name])
+        if found := {e: n for e, n in leaks.items() if e in strong}:
             yield name, found
+
+
+def decided(column: Column) -> frozenset[str]:
+    """Identifiers that a kept column may hold: its contract states that form and says that they are
+    nobody's, such as a hotline's number. A CPR number is always somebody's."""
+    if column.treatment is not Treatment.KEEP:
+        return frozenset()
+    return frozenset({Form.PHONE: {PHONE}, Form.EMAIL: {EMAIL}}.get(column.form, set()))
 
 
 def _remarks(
@@ -80,7 +89,7 @@ def _remarks(
             like = _profiled(column, counts)
         elif check is Check.WHOLE and not _is_told_nobodys(contract, column):
             looks = {Look(s.entity, s.sure): n for s, n in counts.items() if s.kind is Kind.WHOLE}
-            like = " or ".join(sorted(suspected(looks, _hints(column))))
+            like = " or ".join(sorted(suspected(looks, _hints(column)) - decided(column)))
         if like:
             yield f"{contract.table}: column {name} is kept, and looks like {like}; {todo}"
 

@@ -189,3 +189,14 @@ def test_ordinary_numbers_and_towns_pass_without_a_word(spark, place, monkeypatc
     done = run(spark, place)
     assert (done.exit_code, counts(done, "parts")) == (0, {"read": 7, "inserted": 7})
     assert notes == ["no Silver table has the role orders: Gold is not built"]
+
+
+def test_a_hotlines_number_may_stay_if_the_contract_says_that_it_is_one(spark, place):
+    deliver(place, "parts", ["+45 20 12 34 56", "+45 20 12 34 57"])
+    path = place / "contracts" / "parts.odcs.yaml"
+    kept = "{property: treatment, value: keep}"
+    path.write_text(
+        path.read_text().replace(kept, f"{kept}\n          - {{property: form, value: phone}}")
+    )
+    done = run(spark, place)
+    assert (done.exit_code, counts(done, "parts")) == (0, {"read": 2, "inserted": 2})
