@@ -10,8 +10,9 @@ import pytest
 from tests.cpr import cpr
 from udfs.pii import detector_version
 from udfs.pii import spark as on_spark
-from udfs.pii.detector import detector, resolved
+from udfs.pii.detector import detector
 from udfs.pii.findings import Finding
+from udfs.pii.resolving import resolved
 
 CPR = cpr(date(1985, 2, 14))
 

@@ -10,9 +10,9 @@ import regex
 
 from tests.unit.pii.marked import COUNTS
 from udfs.pii.config import pii_config
-from udfs.pii.detector import resolved
 from udfs.pii.findings import Finding
 from udfs.pii.recognizers.registry import RECOGNIZERS
+from udfs.pii.resolving import resolved
 
 N = 100_000
 # Opens every gate, and labels what follows it.
