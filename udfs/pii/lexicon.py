@@ -23,7 +23,7 @@ _LATIN = re.compile(r"[^\W\d_]{2,}(?:['’\-][^\W\d_]+)*")
 
 ALSO_WORDS = frozenset(
     # Danish words that are names too: a verb, a thing, a month, a direction.
-    "ask bjørn bo dan dag dam dit den else falk fin fine finn gry gro hans hel her ida juni juli "
+    "ask avis bjørn bo dan dag dam dit den else falk fin fine finn gry gro hans hel her ida juni juli "
     "kim lis liv lone mai maj man mark max maks mor norma per pia rask rose rosa røde sol "
     "solveig sten storm sten svend tom tor torden vita ulv ib vi "
     "ea ene eva god held april august kai kaj august lærke svane fred dyr bay bær mads "
@@ -117,5 +117,6 @@ _SURNAME = re.compile(
 def frequencies_of_words() -> frozenset[str]:
     """Usual Danish words that only look like surnames (`næsen`, `lossen`): endings of the definite
     form, where no list knows a name."""
-    known = lexicon().last
-    return frozenset(w for w in frequencies("da") if _SURNAME.fullmatch(w) and w not in known)
+    known, spelt = lexicon().last, ("gaard", "bech", "mann")  # as no word is, only names
+    seen = (w for w in frequencies("da") if _SURNAME.fullmatch(w) and not w.endswith(spelt))
+    return frozenset(w for w in seen if w not in known)
