@@ -71,7 +71,9 @@ def test_without_json_a_table_and_a_line(annotated):
 
 def test_what_is_missed_is_counted(tmp_path):
     truth = {"start": 0, "end": 6, "type": "PERSON"}
-    told = json.loads(run(written(tmp_path / "t", {"text": CLEAN, "spans": [truth]}), "--json").stdout)
+    told = json.loads(
+        run(written(tmp_path / "t", {"text": CLEAN, "spans": [truth]}), "--json").stdout
+    )
     assert told["overall"]["recall"] == 0.0
     assert told["overall"]["leaked"] == 1.0
     assert told["entities"]["PERSON"]["n"] == 1

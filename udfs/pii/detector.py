@@ -16,9 +16,11 @@ from udfs.pii.findings import FAILED, Anonymized, Finding
 from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
 from udfs.pii.lexicon import lexicon
-from udfs.pii.names import NEAR, PERSON, WEAK, may_hide_a_name, mentions, names_in, person
+from udfs.pii.model_names import is_place, may_hide_a_name, mentions, person
+from udfs.pii.names import NEAR, PERSON, WEAK, names_in
 from udfs.pii.ner import OTHER, Ner
 from udfs.pii.operators import Anonymizer
+from udfs.pii.recognizers.places import by_first_word
 from udfs.pii.recognizers.registry import RECOGNIZERS
 from udfs.pii.resolving import joined, resolved
 from udfs.pii.words import Word, words_of
@@ -45,7 +47,7 @@ class _Text:
             if finding.entity == OTHER:
                 self.others.append(finding)
             elif finding.entity != PERSON:
-                self.findings.append(finding)
+                self.findings += [finding] if is_place(self.words, finding) else []
             elif name := person(self.folded.text, self.words, finding):
                 self.findings.append(name)
 
@@ -76,7 +78,8 @@ class Detector:
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
         self._known: dict[str, list[Finding]] = {}
-        lexicon()
+        lexicon()  # word lists are loaded here, not by the first text
+        by_first_word()
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The personal spans of each text, one decision per span, in order.
@@ -123,7 +126,7 @@ class Detector:
     def _patterns(self, text: str) -> Iterator[Finding]:
         digits = len(_DIGIT.findall(text))
         for recognizer in self._recognizers:
-            if recognizer.DIGITS > digits:
+            if digits < recognizer.DIGITS:
                 break
             if recognizer.GATE.search(text):
                 for r in recognizer.analyze(text, recognizer.supported_entities):

@@ -65,7 +65,7 @@ def _as_latin(word: re.Match[str]) -> str:
     return "".join(_LOOKS_LATIN.get(c, c) for c in word[0])
 
 
-def _one(character: str) -> str:
+def _one(character: str) -> str:  # noqa: PLR0911
     """The folded form of one character: one character, or none."""
     match unicodedata.category(character):
         case "Cf" | "Cs":  # zero width, direction marks, soft hyphen; half a surrogate pair

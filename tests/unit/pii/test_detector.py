@@ -78,7 +78,11 @@ def test_a_text_that_fails_is_redacted_alone_and_counted(monkeypatch):
 
     monkeypatch.setattr(engine, "_patterns", broken)
     good, bad, other = engine.anonymize(["a@b.dk", "boom a@b.dk", "alt er godt"])
-    assert (good.text, bad.text, other.text) == ("<EMAIL_ADDRESS>", "<REDACTED_ERROR>", "alt er godt")
+    assert (good.text, bad.text, other.text) == (
+        "<EMAIL_ADDRESS>",
+        "<REDACTED_ERROR>",
+        "alt er godt",
+    )
     assert [x.entity for x in bad.findings] == ["REDACTED_ERROR"]
 
 

@@ -47,7 +47,10 @@ def test_one_spelling(text, expected):
     [
         ("P\u0435ter", "Peter"),  # Cyrillic
         ("\u039cette H\u0430nsen", "Mette Hansen"),  # Greek M, Cyrillic a
-        ("\u041f\u0435\u0442\u0440 \u0440\u0430\u0434", "\u041f\u0435\u0442\u0440 \u0440\u0430\u0434"),
+        (
+            "\u041f\u0435\u0442\u0440 \u0440\u0430\u0434",
+            "\u041f\u0435\u0442\u0440 \u0440\u0430\u0434",
+        ),
         ("\u039d\u03af\u03ba\u03bf\u03c2", "\u039d\u03af\u03ba\u03bf\u03c2"),
         ("P\u0435ter \u0440\u0430\u0434", "Peter \u0440\u0430\u0434"),
         ("\u0161\u00f8r\u0435n", "\u0161\u00f8ren"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from udfs.pii.lexicon import ALSO_WORDS, BRANDS, lexicon, looks_like_surname
+from udfs.pii.lexicon import lexicon, looks_like_surname
+from udfs.pii.name_words import ALSO_WORDS, BRANDS
 
 
 def test_the_lists_are_long():

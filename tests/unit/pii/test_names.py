@@ -6,6 +6,7 @@ import pytest
 
 from udfs.pii.findings import Finding
 from udfs.pii.language import languages_of
+from udfs.pii.model_names import may_hide_a_name, mentions, person
 from udfs.pii.names import (
     ALONE,
     CUED,
@@ -15,10 +16,7 @@ from udfs.pii.names import (
     PERSON,
     cue_before,
     is_brand,
-    may_hide_a_name,
-    mentions,
     names_in,
-    person,
 )
 from udfs.pii.words import words_of
 

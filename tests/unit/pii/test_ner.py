@@ -32,7 +32,10 @@ def told(ner: Ner, text: str) -> list[tuple[str, str]]:
         ("", []),
         ("The parcel arrived and it was fine.", []),
         ("Yesterday I met Barack Obama there.", [("PERSON", "Barack Obama")]),
-        ("She moved to London with Emma Watson.", [("LOCATION", "London"), ("PERSON", "Emma Watson")]),
+        (
+            "She moved to London with Emma Watson.",
+            [("LOCATION", "London"), ("PERSON", "Emma Watson")],
+        ),
         ("He works for Microsoft now.", [(OTHER, "Microsoft")]),  # a name, but none of ours
     ],
 )

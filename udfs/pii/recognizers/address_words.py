@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from udfs.pii.recognizers.spans import word_set
+from udfs.pii.words import word_set
 
 UNIT_NAME = r"(?:apt|apartment|appt|suite|ste|unit|flat|room|rm|floor|fl|level|lvl|block|blk|bldg|building|lot|villa|tower|wing|office)"
 STREETS = word_set(

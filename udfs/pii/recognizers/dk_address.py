@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from udfs.pii.recognizers.places import danish_towns, street_stems
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer
+from udfs.pii.words import word_set
 
 # How street names end. The sure ones name streets and little else.
 _SURE = (

@@ -14,7 +14,8 @@ from udfs.pii.recognizers.places import (
     state_codes,
     town_end,
 )
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer
+from udfs.pii.words import word_set
 
 _CUES = word_set(
     """

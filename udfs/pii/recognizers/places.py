@@ -10,7 +10,7 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
-from udfs.pii.recognizers.spans import word_set
+from udfs.pii.words import word_set
 
 _LETTERS = (
     r"(?:NV|SV|SØ|NØ|Øst|Vest|Nord|Syd|Centrum|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"

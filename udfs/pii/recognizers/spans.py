@@ -52,8 +52,3 @@ def first_come(text: str, spans: Iterable[EntitySpan]) -> list[RecognizerResult]
             taken[start:end] = b"\x01" * (end - start)
             found.append(RecognizerResult(entity, start, end, score))
     return found
-
-
-def word_set(listed: str) -> frozenset[str]:
-    """The words of a text, in which lists read and change more easily."""
-    return frozenset(listed.split())
