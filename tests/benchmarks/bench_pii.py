@@ -15,14 +15,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from jobs.evaluate_pii import measured, read_texts
 from udfs.pii.config import pii_config
 from udfs.pii.detector import Detector, detector
-from udfs.pii.scoring import Report
+from udfs.pii.findings import Finding
 
 ROOT = Path(__file__).parents[2]
 # Imported, not run: what a UDF calls must have a module's name in the workers.
@@ -81,8 +81,8 @@ def notes(count: int, seed: int) -> list[str]:
     return list(made)
 
 
-def presidio(texts: Sequence[str]) -> float:
-    """CPU seconds of Presidio as it comes, in a process of its own."""
+def presidio(texts: Sequence[str]) -> tuple[float, list[list[Finding]]]:
+    """CPU seconds and findings of Presidio as it comes, in a process of its own."""
     place = pii_config().models["en"].installed() or ""
     done = subprocess.run(
         [sys.executable, "tests/benchmarks/vanilla_pii.py", place],
@@ -92,7 +92,8 @@ def presidio(texts: Sequence[str]) -> float:
         text=True,
         check=True,
     )
-    return float(done.stdout)
+    told = json.loads(done.stdout.splitlines()[-1])
+    return told["seconds"], [[Finding(*span) for span in spans] for spans in told["spans"]]
 
 
 def ours(texts: Sequence[str], engine: Detector) -> float:
@@ -109,7 +110,7 @@ def compared(name: str, texts: Sequence[str], sample: int) -> None:
     engine = Detector(pii_config())  # it remembers no text yet
     engine.detect(notes(100, seed=0))
     seconds = ours(texts, engine)
-    plain = presidio(texts[:sample]) / min(sample, len(texts))
+    plain = presidio(texts[:sample])[0] / min(sample, len(texts))
     print(
         f"{name}: {len(texts) / seconds:,.0f} texts a second and core, Presidio {1 / plain:,.0f}, "
         f"ratio {plain * len(texts) / seconds:.1f}",
@@ -132,21 +133,27 @@ def on_spark(texts: Sequence[str]) -> None:
         print(f"on Spark, {len(texts):,} rows: {name} {float(done.stdout.split()[-1]):.1f} s")
 
 
-def accuracy(files: Sequence[Path], engine: Detector) -> None:
-    for file in files:
-        rows = read_texts(file)
-        report: Report = measured(rows, engine.detect([row["text"] for row in rows]))
-        told = report.as_dict()
-        worst = min(
-            ((s["recall"], name) for name, s in told["entities"].items() if s["n"] >= 10),
-            default=(0.0, "none"),
-        )
-        every = told["overall"]
+def accuracy(file: Path, engine: Detector) -> None:
+    """Two lines: Presidio as it comes, and Atlas."""
+    rows = read_texts(file)
+    texts = [row["text"] for row in rows]
+    for name, found in (("presidio", presidio(texts)[1]), ("atlas", engine.detect(texts))):
+        told = measured(rows, found).as_dict()
+        every, person = told["overall"], told["entities"].get("PERSON", {})
         print(
-            f"{file.stem}: F2 {every['f2']:.3f}, recall {every['recall']:.3f}, precision "
+            f"{file.stem}: {name}: F2 {every['f2']:.3f}, recall {every['recall']:.3f}, precision "
             f"{every['precision']:.3f}, leaked {every['leaked']:.1%}, clean flagged "
-            f"{every['clean_flagged']:.1%}, worst {worst[1]} {worst[0]:.3f}"
+            f"{every['clean_flagged']:.1%}, worst {_worst(told)}; PERSON recall "
+            f"{person.get('recall', 0):.3f}, precision {person.get('precision', 0):.3f}",
+            flush=True,
         )
+
+
+def _worst(told: dict[str, Any]) -> str:
+    """The entity with the least recall, of those that occur ten times."""
+    shares = ((s["recall"], name) for name, s in told["entities"].items() if s["n"] >= 10)
+    recall, name = min(shares, default=(0.0, "none"))
+    return f"{name} {recall:.3f}"
 
 
 def main(
@@ -157,7 +164,8 @@ def main(
     spark: Annotated[bool, typer.Option(help="Also on Spark")] = False,
 ) -> None:
     """Accuracy on annotated files, and speed against Presidio as it comes."""
-    accuracy(files or [], detector())
+    for file in files or ():
+        accuracy(file, detector())
     distinct = notes(count, seed)
     length = sum(map(len, distinct)) / count
     print(f"{count:,} notes of {length:.0f} characters, seed {seed}")
