@@ -1,7 +1,7 @@
 # Atlas: `make run`, then `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-full lint format bench chaos dictionary clean
+.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos dictionary clean
 
 PY := .venv/bin/python
 # A benchmark needs more than the sample to tell something.
@@ -47,6 +47,9 @@ format: .venv/.ready ## ruff's formatting and fixes
 
 bench: .venv/.ready ## speed against bare Spark and Delta: CUSTOMERS= ORDERS= ARGS=--growth
 	@$(PY) -m tests.benchmarks.bench --customers $(BENCH_CUSTOMERS) --orders $(BENCH_ORDERS) $(ARGS)
+
+bench-pii: .venv/.ready ## PII accuracy on FILES="a.jsonl b.jsonl" and speed against Presidio
+	@$(PY) -m tests.benchmarks.bench_pii $(FILES) --spark $(ARGS)
 
 chaos: .venv/.ready ## SIGKILL at random moments: N= SEED=
 	@$(PY) -m tests.chaos --n $(N) --seed $(SEED) $(ARGS)

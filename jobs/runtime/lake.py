@@ -198,7 +198,7 @@ class Lake:
         A batch is cached, and Spark does not split the partitions of a cached frame: five million
         rows in four of them took more than a heap of 4 GB for their sorts.
         """
-        before = self.spark.conf.get(_SHUFFLE_PARTITIONS)
+        before = self.spark.conf.get(_SHUFFLE_PARTITIONS) or "1"
         wanted = -(-rows // _ROWS_A_PARTITION)
         self.spark.conf.set(_SHUFFLE_PARTITIONS, str(max(int(before), wanted)))
         try:

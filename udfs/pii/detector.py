@@ -6,6 +6,7 @@ recall; the models, which cost the most, read only texts with a word that nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -15,23 +16,18 @@ from udfs.pii.findings import FAILED, Anonymized, Finding
 from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
 from udfs.pii.lexicon import lexicon
-from udfs.pii.names import (
-    NEAR,
-    PERSON,
-    WEAK,
-    cue_before,
-    may_hide_a_name,
-    mentions,
-    names_in,
-    person,
-)
+from udfs.pii.model_names import is_place, may_hide_a_name, mentions, person
+from udfs.pii.names import NEAR, PERSON, WEAK, cue_before, names_in
 from udfs.pii.ner import OTHER, Ner
 from udfs.pii.operators import Anonymizer
+from udfs.pii.recognizers.places import by_first_word
 from udfs.pii.recognizers.registry import RECOGNIZERS
 from udfs.pii.resolving import joined, resolved
 from udfs.pii.verdicts import NO_VERDICTS, Verdict, Verdicts
 from udfs.pii.words import Word, words_of
 
+_REMEMBERED, _SHORT = 50_000, 300  # texts and characters: some ten megabytes at most
+_DIGIT = re.compile(r"[0-9]")
 Pseudonym = Callable[[str, str], str]
 """(domain, value) -> pseudonym."""
 
@@ -54,7 +50,7 @@ class _Text:
             if finding.entity == OTHER:
                 self.others.append(finding)
             elif finding.entity != PERSON:
-                self.findings.append(finding)
+                self.findings += [finding] if is_place(self.words, finding) else []
             elif name := person(self.folded.text, self.words, finding):
                 self.findings.append(name)
 
@@ -92,10 +88,13 @@ class Detector:
     def __init__(self, config: PiiConfig) -> None:
         self._config = config
         self._order = tuple(config.entities)
-        self._recognizers = [recognizer() for recognizer in RECOGNIZERS]
+        self._recognizers = sorted((made() for made in RECOGNIZERS), key=lambda r: r.DIGITS)
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
-        lexicon()
+        self._known: dict[str, _Decision] = {}
+        self._known_with = NO_VERDICTS
+        lexicon()  # word lists are loaded here, not by the first text
+        by_first_word()
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The personal spans of each text, one decision per span, in order."""
@@ -128,6 +127,18 @@ class Detector:
             return [self.anonymize([text], pseudonym, verdicts)[0] for text in texts]
 
     def _decisions(self, texts: Sequence[str], verdicts: Verdicts) -> list[_Decision]:
+        """Notes repeat: short texts are remembered from one batch to the next."""
+        if verdicts != self._known_with:
+            self._known, self._known_with = {}, verdicts
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        made = dict(zip(new, self._decided_anew(new, verdicts), strict=True))
+        told = [made[text] if text in made else self._known[text] for text in texts]
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known |= {text: d for text, d in made.items() if len(text) <= _SHORT}
+        return told
+
+    def _decided_anew(self, texts: Sequence[str], verdicts: Verdicts) -> list[_Decision]:
         read = [self._read(text) for text in texts]
         self._add_entities(read)
         return [self._decided(text, verdicts) for text in read]
@@ -140,7 +151,10 @@ class Detector:
         return _Text(text, seen, words, languages, findings, tuple(findings))
 
     def _patterns(self, text: str) -> Iterator[Finding]:
+        digits = len(_DIGIT.findall(text))
         for recognizer in self._recognizers:
+            if digits < recognizer.DIGITS:
+                break
             if recognizer.GATE.search(text):
                 for r in recognizer.analyze(text, recognizer.supported_entities):
                     yield Finding(r.start, r.end, r.entity_type, r.score)

@@ -57,7 +57,7 @@ def folded(text: str) -> Folded:
     return Folded(joined, origins if moved else None)
 
 
-def _one(character: str) -> str:
+def _one(character: str) -> str:  # noqa: PLR0911
     """The folded form of one character: one character, or none."""
     match unicodedata.category(character):
         case "Cf" | "Cc":  # zero width, direction marks, soft hyphen, NUL, C1 controls

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from udfs.pii.words import word_set
+
 DANISH, ENGLISH = "da", "en"
 
-_FUNCTION_WORDS = {
-    DANISH: frozenset(
-        ["og", "i", "at", "det", "er", "en", "et", "den", "til", "på", "de", "som", "med", "han", "af", "for", "ikke", "der", "var", "mig", "sig", "men", "har", "om", "vi", "havde", "hun", "nu", "over", "da", "fra", "du", "ud", "sin", "dem", "os", "op", "hans", "hvor", "eller", "hvad", "skal", "selv", "her", "alle", "vil", "blev", "kunne", "ind", "når", "være", "dog", "noget", "ville", "jo", "deres", "efter", "ned", "skulle", "denne", "dette", "mit", "også", "under", "have", "dig", "anden", "hende", "mine", "alt", "meget", "sit", "sine", "vor", "mod", "hvis", "din", "nogle", "hos", "blive", "mange", "ad", "bliver", "hendes", "været", "thi", "jer", "sådan", "jeg", "min", "kan", "ingen", "ikke", "kr", "kunden", "ordre", "hej", "venlig", "hilsen", "mvh", "tak", "varen", "kære", "ang", "vedr", "tlf", "nr", "samt", "kun", "uden", "før", "siden", "gerne", "ønsker"]
-    ),
-    ENGLISH: frozenset(
-        ["the", "and", "of", "to", "a", "in", "is", "that", "it", "was", "for", "on", "are", "as", "with", "his", "they", "be", "at", "this", "have", "from", "or", "had", "by", "not", "but", "what", "all", "were", "when", "we", "there", "can", "an", "your", "which", "their", "said", "if", "do", "will", "each", "about", "how", "up", "out", "them", "then", "she", "many", "some", "so", "these", "would", "other", "into", "has", "more", "her", "two", "him", "see", "could", "no", "than", "my", "been", "who", "its", "did", "get", "may", "i", "you", "me", "us", "our", "please", "what's", "i'm", "it's", "don't", "customer", "order", "hi", "hello", "dear", "thanks", "regards", "call"]
-    ),
-}
-_SHARED = frozenset.intersection(*_FUNCTION_WORDS.values()) | {
-    "for",
-    "i",
-    "at",
-    "as",
-    "to",
-    "have",
-    "over",
-    "under",
-}
+_DANISH_WORDS = word_set(
+    """
+    ad af alle alt anden ang at blev blive bliver da de dem den denne der deres det dette dig din
+    dog du efter eller en er et for fra før gerne han hans har havde have hej hende hendes her
+    hilsen hos hun hvad hvis hvor i ikke ind ingen jeg jer jo kan kr kun kunden kunne kære mange
+    med meget men mig min mine mit mod mvh ned noget nogle nr nu når og også om op ordre os over
+    på samt selv siden sig sin sine sit skal skulle som sådan tak thi til tlf ud uden under var
+    varen vedr venlig vi vil ville vor være været ønsker
+    """
+)
+_ENGLISH_WORDS = word_set(
+    """
+    a about all an and are as at be been but by call can could customer dear did do don't each for
+    from get had has have hello her hi him his how i i'm if in into is it it's its many may me
+    more my no not of on or order other our out please regards said see she so some than thanks
+    that the their them then there these they this to two up us was we were what what's when which
+    who will with would you your
+    """
+)
+_FUNCTION_WORDS = {DANISH: _DANISH_WORDS, ENGLISH: _ENGLISH_WORDS}
+_SHARED = (_DANISH_WORDS & _ENGLISH_WORDS) | word_set("for i at as to have over under")
 
 
 def languages_of(words: Iterable[str], configured: Collection[str]) -> frozenset[str]:

@@ -16,7 +16,19 @@ from udfs.pii.findings import Finding
 PIECE = 20_000  # characters that a model reads at once: its memory grows with them
 OTHER = "OTHER"
 _NAMED = frozenset(
-    ["ORG", "ORGANIZATION", "GPE", "LOC", "LOCATION", "FAC", "PRODUCT", "WORK_OF_ART", "NORP", "EVENT", "MISC"]
+    [
+        "ORG",
+        "ORGANIZATION",
+        "GPE",
+        "LOC",
+        "LOCATION",
+        "FAC",
+        "PRODUCT",
+        "WORK_OF_ART",
+        "NORP",
+        "EVENT",
+        "MISC",
+    ]
 )
 _LONGEST_WORD = 500  # what is longer is no word, and slow to split
 _UNUSED = (

@@ -40,3 +40,13 @@ def frequencies(language: str) -> dict[str, float]:
 def is_common(word: str, language: str, least: float = 2e-6) -> bool:
     """Whether a lower-case word is used at least so often."""
     return frequencies(language).get(word, 0.0) >= least
+
+
+def word_set(listed: str) -> frozenset[str]:
+    """The words of a text, in which lists read and change more easily."""
+    return frozenset(listed.split())
+
+
+def phrase_set(listed: str) -> frozenset[str]:
+    """The phrases of a text, divided by commas."""
+    return frozenset(" ".join(phrase.split()) for phrase in listed.split(","))

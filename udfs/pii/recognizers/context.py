@@ -23,6 +23,9 @@ class ContextRecognizer(PatternRecognizer):  # type: ignore[misc]
     GATE: ClassVar[re.Pattern[str]]
     """A text without a match of this cannot hold the entity: cheap, and never wrong."""
 
+    DIGITS: ClassVar[int] = 0
+    """How many digits a text with the entity has at least: known before any gate is asked."""
+
     CONTEXT: ClassVar[tuple[str, ...]] = ()
     NEGATIVE_CONTEXT: ClassVar[tuple[str, ...]] = ()
     REACH: ClassVar[int] = 40

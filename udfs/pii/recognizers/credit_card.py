@@ -27,6 +27,7 @@ class CreditCardRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "CREDIT_CARD"
+    DIGITS = 12
     GATE = re.compile(r"\d(?:[ .-]?\d){11}")
     PATTERNS = [
         Pattern(

@@ -28,6 +28,7 @@ class DateOfBirthRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DATE_OF_BIRTH"
+    DIGITS = 2
     GATE = re.compile(
         r"f(?:ø|oe)d|fd?\.|f-?dato|birth|born|b-?day|d\.? ?o\.? ?b|d/o/b", re.IGNORECASE
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from udfs.pii.recognizers.places import danish_towns, street_stems
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer
+from udfs.pii.words import word_set
 
 # How street names end. The sure ones name streets and little else.
 _SURE = (
@@ -150,13 +151,19 @@ def _judged(text: str, match: re.Match[str], ending: re.Match[str]) -> tuple[int
         return start, 0.75 if capital else 0.65
     if _evidence(text, match, start):
         return start, 0.7
-    if not capital or last.lower() in danish_towns():
-        return start, 0.0
-    if last[: ending.start()].lower() in street_stems() or _AT.search(
-        text, max(0, start - 4), start
-    ):
-        return start, 0.5
-    return start, 0.45 if start < match.start() else 0.0
+    return start, _score_of_name(text, match, ending, start)
+
+
+def _score_of_name(text: str, match: re.Match[str], ending: re.Match[str], start: int) -> float:
+    """How sure a word such as Rosenparken is a street when nothing beside it says so."""
+    last = match["last"]
+    if not last[0].isupper() or last.lower() in danish_towns():
+        return 0.0
+    if last[: ending.start()].lower() in street_stems():
+        return 0.5
+    if _AT.search(text, max(0, start - 4), start):
+        return 0.5
+    return 0.45 if start < match.start() else 0.0
 
 
 def _known(text: str, start: int, match: re.Match[str]) -> bool:

@@ -26,7 +26,12 @@ class DkBankAccountRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_BANK_ACCOUNT"
-    GATE = re.compile(r"\d(?: ?\d){5}")
+    DIGITS = 6
+    GATE = re.compile(
+        r"\d(?: ?\d){9}|\d{4}[^\d\n]{1,40}\d{6}"
+        r"|k(?:on)?to|acc|reg|bank|sort|betal|indb|indsæt|sættes|overf|refund|transfer|deposit",
+        re.IGNORECASE,
+    )
     PATTERNS = [
         Pattern("with words between", rf"(?i){_START}\d{{4}}{_BETWEEN}{_NUMBER}{_END}", 0.6),
         Pattern("branch and account", rf"{_START}\d{{4}} ?[-–/ ] ?{_NUMBER}{_END}", 0.3),

@@ -29,6 +29,7 @@ class DkCprRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_CPR"
+    DIGITS = 6
     GATE = re.compile(
         r"\d{6} ?[-–—‐‑‒−/ ]? ?[\dxX*]{4}|\d\d[-./ ]?\d\d[-./ ]?(?:\d\d){1,2} ?[-–—‐‑‒−/ ] ?\d{4}"
     )

@@ -19,6 +19,7 @@ class DkCvrRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "DK_CVR"
+    DIGITS = 8
     GATE = re.compile(r"cvr|vat|moms-?n|org\.?nr|(?<!\w)(?:se|p)[- ]?n", re.IGNORECASE)
     PATTERNS = [
         Pattern(

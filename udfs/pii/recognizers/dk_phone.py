@@ -25,6 +25,7 @@ class DkPhoneRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "PHONE_NUMBER"
+    DIGITS = 8
     GATE = re.compile(
         r"\d(?: ?\d){7}|45[ )(.–-]{1,3}\d|\d\d ?[ .–/-] ?\d\d ?[ .–/-] ?\d\d ?[ .–/-] ?\d\d"
         r"|\d{4}[ .–-]\d{4}|\d{2,3}[ -]\d{2,3}[ -]\d{2,3}(?!\d)"

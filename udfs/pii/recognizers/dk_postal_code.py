@@ -53,6 +53,7 @@ class DkPostalCodeRecognizer(SpanRecognizer):
     alone. American, British and Canadian codes by their forms.
     """
 
+    DIGITS = 1
     GATE: ClassVar[re.Pattern[str]] = re.compile(r"\d{3}|\d[A-Za-z]{2}|\d[A-Za-z]\d")
 
     ENTITIES = ("ZIP_CODE", "LOCATION")
@@ -68,9 +69,8 @@ def _spans(text: str) -> Iterator[tuple[str, int, int, float]]:
         yield from _code_and_town(text, match)
     for match in _AT_END.finditer(text):
         before = _ADDRESS_END.search(text, max(0, match.start() - 60), match.start())
-        if before and not _MONTHS.match(before[0]):
-            if not _is_year(match["code"]):
-                yield "ZIP_CODE", *match.span("code"), 0.6
+        if before and not _MONTHS.match(before[0]) and not _is_year(match["code"]):
+            yield "ZIP_CODE", *match.span("code"), 0.6
     for match in _CITY_STATE_ZIP.finditer(text):
         if match["state"] in state_codes():
             yield "LOCATION", match.start("city"), match.end("state"), 0.6

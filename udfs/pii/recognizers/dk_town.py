@@ -14,7 +14,8 @@ from udfs.pii.recognizers.places import (
     state_codes,
     town_end,
 )
-from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer, word_set
+from udfs.pii.recognizers.spans import EntitySpan, SpanRecognizer
+from udfs.pii.words import word_set
 
 _CUES = word_set(
     """
@@ -109,10 +110,18 @@ class DkTownRecognizer(SpanRecognizer):
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
-    if ", " in text:
-        for match in _CITY_AND_STATE.finditer(text):
-            if match["state"] in state_codes():
-                yield *match.span(), 0.45
+    for match in _CITY_AND_STATE.finditer(text) if ", " in text else ():
+        if match["state"] in state_codes():
+            yield *match.span(), 0.45
+    yield from _known(text)
+    for match in _LINE_AND_COUNTRY.finditer(text) if "\n" in text else ():
+        if match["country"].lower() in countries():
+            yield *match.span("town"), 0.45
+    yield from _cued(text)
+
+
+def _known(text: str) -> Iterator[tuple[int, int, float]]:
+    """Places that the gazetteers know."""
     for match in _START.finditer(text):
         end = _place_end(text, match.start())
         if end and (score := _capitalised(text, match.start(), end)):
@@ -122,10 +131,10 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
         end = _place_end(text, start) if text[start].islower() else None
         if end and _certain_in_lower_case(text[start:end]):
             yield start, end, 0.45
-    if "\n" in text:
-        for match in _LINE_AND_COUNTRY.finditer(text):
-            if match["country"].lower() in countries():
-                yield *match.span("town"), 0.45
+
+
+def _cued(text: str) -> Iterator[tuple[int, int, float]]:
+    """Places that only the words before them tell."""
     for sign, pattern, score in _CUED:
         if sign in text:
             for match in pattern.finditer(text):

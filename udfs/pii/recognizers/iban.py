@@ -43,6 +43,7 @@ class IbanRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "IBAN_CODE"
+    DIGITS = 4
     GATE = re.compile(r"[A-Za-z]\d\d(?:[ .-]?[A-Za-z0-9]){8}")
     PATTERNS = [
         Pattern("iban", rf"(?i)(?<!\w)(?=[A-Z]{{2}}\d\d)(?:{_by_length()})(?!\w)", 0.3),

@@ -25,6 +25,7 @@ class InternationalPhoneRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "PHONE_NUMBER"
+    DIGITS = 6
     GATE = re.compile(
         r"(?s)\A(?=.*?\d(?:[ ()./–-]{0,3}\d){5})"
         r"(?=.*?(?:\+ ?\d|00 ?\d|\d{3}\)? ?[ .-]?\d{3}[ .-]\d{4}"

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from zoneinfo import available_timezones
 
-from udfs.pii.recognizers.spans import word_set
+from udfs.pii.words import word_set
 
 _LETTERS = (
     r"(?:NV|SV|SØ|NØ|Øst|Vest|Nord|Syd|Centrum|Sj\.?|Kyst|Strand|Stevns|Thy|Djurs|[CKVNSØMJF])"
@@ -21,6 +21,7 @@ _SUFFIXED = re.compile(rf" {_LETTERS}$")
 _WORDS = re.compile(r"[^\W\d_][\w'’-]{0,30}\.?(?: [^\W\d_][\w'’-]{0,30}){0,2}")
 _DISTRICT = re.compile(rf" {_LETTERS}(?![\w'’-])")
 _ANY_DISTRICT = re.compile(_DISTRICT.pattern, re.IGNORECASE)
+_WITH_DOT = frozenset(("kbh.", "frb."))
 _ABBREVIATED = {
     "nr": "nørre", "sdr": "sønder", "st": "store", "ll": "lille", "kgs": "kongens", "v": "vester",
     "ø": "øster", "ndr": "nørre",
@@ -84,7 +85,7 @@ _AMBIGUOUS = word_set(
     gram greve hals hammel hampen harlev hasle hejls hemmet henne hjerm holme holte humble karby
     knebel kolind lejre lem lemming lund lundby lynge løkken løsning malling melby mern mors mørke
     møn odder ringe rude ry rø sabro salling sandved sindal skals skive skjern stege stoholm struer
-    sunds tarm them tilst tim tønder tårs uldum vejen vejby vandel vemb vig vils virum vonge årre
+    sunds tarm them tilst tim tårs uldum vejen vejby vandel vemb vig vils virum vonge årre
     aars års bække gesten gudme guldborg flemming høng højby højer viby solbjerg stenderup nyrup
     ulstrup ørum ørsted hurup bedsted outrup jerslev marslev gislev asnæs bording fanø
     jordan chad georgia turkey guinea china cuba mali niger togo dominica chile
@@ -181,6 +182,8 @@ def town_end(text: str, start: int) -> int | None:
     end = words.end() if words else start
     while end > start:
         if _spelled_out(text[start:end].lower()) in danish_towns():
+            if text[end - 1] == "." and text[start:end].lower() not in _WITH_DOT:
+                return end - 1
             letters = (_DISTRICT if text[start].isupper() else _ANY_DISTRICT).match(text, end)
             return letters.end() if letters else end
         cut = text.rfind(" ", start, end)

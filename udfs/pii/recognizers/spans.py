@@ -18,6 +18,9 @@ class SpanRecognizer(EntityRecognizer):  # type: ignore[misc]
     GATE: ClassVar[re.Pattern[str]]
     """A text without a match of this cannot hold the entity: cheap, and never wrong."""
 
+    DIGITS: ClassVar[int] = 0
+    """How many digits a text with the entity has at least: known before any gate is asked."""
+
     ENTITIES: ClassVar[tuple[str, ...]]
     LANGUAGE: ClassVar[str] = "da"
 
@@ -31,7 +34,7 @@ class SpanRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Nothing: gazetteers are loaded by the first text that needs them."""
 
     def analyze(
-        self, text: str, entities: list[str], nlp_artifacts: Any = None
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: Any = None
     ) -> list[RecognizerResult]:
         return first_come(text, self.spans(text)) if self.GATE.search(text) else []
 
@@ -49,8 +52,3 @@ def first_come(text: str, spans: Iterable[EntitySpan]) -> list[RecognizerResult]
             taken[start:end] = b"\x01" * (end - start)
             found.append(RecognizerResult(entity, start, end, score))
     return found
-
-
-def word_set(listed: str) -> frozenset[str]:
-    """The words of a text, in which lists read and change more easily."""
-    return frozenset(listed.split())

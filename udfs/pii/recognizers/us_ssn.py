@@ -20,6 +20,7 @@ class UsSsnRecognizer(LabelledRecognizer):
     """
 
     ENTITY = "SSN"
+    DIGITS = 9
     GATE = re.compile(r"\d{3}[- .]\d\d[- .]\d{4}|(?<!\d)\d{9}(?!\d)")
     PATTERNS = [
         Pattern("with hyphens", rf"{_AREA}-(?!00)\d\d-(?!0000)\d{{4}}{_END}", 0.5),
