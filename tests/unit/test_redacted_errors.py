@@ -133,7 +133,7 @@ def silver(spark) -> list[Row]:
 
 
 def _values(row: Row) -> dict[str, str | None]:
-    return {n: v for n, v in row.asDict().items() if n != "_pii"}
+    return {n: v for n, v in row.asDict().items() if n not in ("_pii", "_unsure")}
 
 
 def _counted(row: Row) -> dict[str, str]:

@@ -149,7 +149,7 @@ def test_treated_columns_are_those_of_the_silver_contract(spark, keys):
 def test_every_treatment_on_values(found):
     full, empty, odd = (
         {n: None if pd.isna(v) else v for n, v in row.items() if n[0] != "_"}
-        for row in found.drop(columns=["_key", "_reasons", "_pii"]).to_dict("records")
+        for row in found.drop(columns=["_key", "_reasons", "_pii", "_unsure"]).to_dict("records")
     )
     member = pseudonym(KEY, "default/t.id", CPR, Form.CPR)
     assert full == {

@@ -17,7 +17,7 @@ from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
 from udfs.pii.lexicon import lexicon
 from udfs.pii.model_names import is_place, may_hide_a_name, mentions, person
-from udfs.pii.names import NEAR, PERSON, WEAK, cue_before, names_in
+from udfs.pii.names import ALONE, NEAR, PERSON, WEAK, cue_before, names_in
 from udfs.pii.ner import OTHER, Ner
 from udfs.pii.operators import Anonymizer
 from udfs.pii.recognizers.places import by_first_word
@@ -201,7 +201,8 @@ class Detector:
         return joined(text.folded.text, resolved(counting, self._order))
 
     def _is_unsure(self, text: _Text, finding: Finding) -> bool:
-        """Whether a finding is near its threshold, or only a model says so and no cue does."""
+        """Whether a finding is near its threshold, or only a model or a weak list of words says so
+        and no cue does."""
         entity = self._config.entities.get(finding.entity)
         if entity is None or entity.operator == "keep":  # nobody is protected by it
             return False
@@ -210,10 +211,9 @@ class Detector:
             return True
         if finding.score > self._config.ner_score or cue_before(text.folded.text, finding.start):
             return False
+        sure = ALONE if finding.entity == PERSON else entity.threshold + margin
         return not any(
-            rule.entity == finding.entity
-            and rule.overlaps(finding)
-            and _above(rule, entity.threshold) >= margin
+            rule.entity == finding.entity and rule.overlaps(finding) and _above(rule, sure) >= 0
             for rule in text.by_rule
         )
 
