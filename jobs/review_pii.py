@@ -67,6 +67,7 @@ def review(
         if verdict:
             reviewer.say(span, shown, verdict, is_repeat=known is not None)
         done[verdict or "skipped"] += 1
+    reviewer.close()
     return done
 
 

@@ -97,6 +97,7 @@ class Reviewer:
     def __init__(self, lake: Lake, contracts: Contracts, keys: KeySource, name: str) -> None:
         """Raises: UsageError if Bronze cannot be read."""
         self._lake, self._contracts, self._keys, self._name = lake, contracts, keys, name
+        self._unwritten: list[Record] = []
         bronze = lake.settings.layer("bronze")
         if "://" not in bronze and not os.access(bronze, os.R_OK | os.X_OK):
             raise UsageError(f"reviewing needs the right to read Bronze ({bronze})")
@@ -125,21 +126,29 @@ class Reviewer:
         return self._said.get(fingerprint(self._keys.load(), shown.span))
 
     def say(self, span: Record, shown: Shown, verdict: Verdict, *, is_repeat: bool = False) -> None:
-        """Append a verdict: who said what, when, of which place, and the text's fingerprint."""
+        """Keep a verdict: who said what, when, of which place, and the text's fingerprint.
+
+        Repeats wait for the next verdict or for `close`: there may be hundreds.
+        """
         told = fingerprint(self._keys.load(), shown.span)
-        self._lake.log(VERDICTS, PII_VERDICTS).append(
-            [
-                {name: span[name] for name in (*PLACE, "score", "found")}
-                | {
-                    "verdict": str(verdict),
-                    "fingerprint": told,
-                    "is_repeat": is_repeat,
-                    "reviewer": self._name,
-                    "recorded_at": datetime.now(UTC),
-                }
-            ]
-        )
         self._said[told] = verdict
+        self._unwritten.append(
+            {name: span[name] for name in (*PLACE, "score", "found")}
+            | {
+                "verdict": str(verdict),
+                "fingerprint": told,
+                "is_repeat": is_repeat,
+                "reviewer": self._name,
+                "recorded_at": datetime.now(UTC),
+            }
+        )
+        if not is_repeat:
+            self.close()
+
+    def close(self) -> None:
+        """Write what waits to be written."""
+        self._lake.log(VERDICTS, PII_VERDICTS).append(self._unwritten)
+        self._unwritten = []
 
     @cached_property
     def _said(self) -> dict[str, Verdict]:
