@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     )
     pii_secret: SecretStr | None = Field(None, description="Pseudonymization key, 32 bytes or more")
     pii_secret_file: Path | None = Field(None, description="File that holds the key")
+    leak_sample: int = Field(
+        1000, ge=1, description="Free texts of a batch and column looked at before it is published"
+    )
     log_format: Literal["json", "text"] = Field("json", description="Form of the log")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO")
     log_file: Path | None = Field(None, description="Log to this file instead of standard error")

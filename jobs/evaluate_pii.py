@@ -28,7 +28,7 @@ USAGE = 2
 def read_texts(path: Path) -> list[dict[str, Any]]:
     """The file's objects. Raises: UsageError naming file, line and reason."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as UTF-8 ({type(error).__name__})") from None
     return [_object(path, n, line) for n, line in enumerate(lines, 1) if line.strip()]
@@ -41,17 +41,19 @@ def _object(path: Path, number: int, line: str) -> dict[str, Any]:
         raise UsageError(f"{path}, line {number}: is not JSON; one object a line") from None
     if not isinstance(told, dict) or not isinstance(told.get("text"), str):
         raise UsageError(f"{path}, line {number}: needs a string under `text`")
-    length = len(told["text"])
-    for span in told.get("spans", ()):
-        try:
-            fits = 0 <= span["start"] < span["end"] <= length and isinstance(span["type"], str)
-        except (KeyError, TypeError):
-            fits = False
-        if not fits:
-            raise UsageError(
-                f"{path}, line {number}: a span needs start < end <= {length} and a type"
-            )
+    length, spans = len(told["text"]), told.get("spans", [])
+    if not isinstance(spans, list):
+        raise UsageError(f"{path}, line {number}: `spans` is no list")
+    if not all(_fits(span, length) for span in spans):
+        raise UsageError(f"{path}, line {number}: a span needs start < end <= {length} and a type")
     return told
+
+
+def _fits(span: Any, length: int) -> bool:
+    match span:
+        case {"start": int(start), "end": int(end), "type": str()}:
+            return 0 <= start < end <= length
+    return False
 
 
 def measured(rows: Sequence[dict[str, Any]], found: Sequence[Sequence[Finding]]) -> Report:
@@ -83,8 +85,13 @@ def _shown(*shares: float) -> Iterator[str]:
 
 
 def _written(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    """Raises: UsageError naming the file."""
+    try:
+        # Half a surrogate pair is no UTF-8, but as "\\ud800" it is JSON.
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({type(error).__name__})") from None
 
 
 def main(
@@ -100,10 +107,15 @@ def main(
     ORGANIZATION, TITLE, AGE, NRP and MISC are not scored: they tell no person apart.
     """
     try:
-        rows = read_texts(file)
+        _run(read_texts(file), as_json, spans, anonymize)
     except UsageError as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE)
+
+
+def _run(
+    rows: Sequence[dict[str, Any]], as_json: bool, spans: Path | None, anonymize: Path | None
+) -> None:
     texts = [row["text"] for row in rows]
     if anonymize:
         made = detector().anonymize(texts)

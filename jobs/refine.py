@@ -26,6 +26,7 @@ from jobs.runtime.cli import (
 from jobs.runtime.command import start
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
+from jobs.runtime.leak_gate import stop_on_leaks
 from jobs.runtime.matching import matched
 from jobs.runtime.publishing import (
     keep_detections,
@@ -60,6 +61,7 @@ def refine_table(run: Run, contract: SourceContract) -> None:
     batches.close_what_silver_has()
     if run.settings.is_local:  # elsewhere it takes a session: done before the next batch
         run.lake.remove(_staging(contract))  # what a killed run may have left
+    held = set()
     verdicts = verdicts_of(run.lake, run.keys)
     pii_version = verdicts.version(detector_version())
     recipe = Recipe(contract.digest, pii_version, fingerprint(run.keys.load()))
@@ -71,8 +73,12 @@ def refine_table(run: Run, contract: SourceContract) -> None:
             rows = sum(deliveries.rows_in_bronze(number) for number in batch.deliveries)
             status, counts, reason = BatchStatus.HELD, TableCounts(read=rows, held=rows), str(error)
             run.problem(error)
+            held.add(batch.number)
         batches.close(batch, status, counts, reason)
         run.count(contract.table, counts)
+    for record in batches.with_status(BatchStatus.HELD):
+        if record["batch"] not in held:  # by an earlier run, and nothing was corrected since
+            run.problem(DataQualityError(f"still held: {record['reason']}"))
 
 
 def publish_batch(
@@ -98,6 +104,7 @@ def publish_batch(
                 staged = run.lake.stage(_treated(run, contract, batch, marked, verdicts), staging)
             with run.stage(f"leak scan {contract.table}"):
                 stop_on_typed_pii(contract, staged)
+                stop_on_leaks(run, contract, staged, counts)
         with run.stage(f"account {contract.table}"):
             keep_references(run, contract, batch, marked, counts)
             keep_detections(run, contract, batch, staged)

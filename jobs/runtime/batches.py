@@ -22,7 +22,7 @@ class BatchStatus(StrEnum):
     OPEN = "open"
     PUBLISHED = "published"
     HELD = "held"  # stopped by a gate: nothing of it was published
-    ABANDONED = "abandoned"  # contract, detector or key changed before it was done: ignored
+    ABANDONED = "abandoned"  # contract, detector or key changed before it was published: ignored
 
 
 @dataclass(frozen=True)
@@ -75,29 +75,38 @@ class Batches:
     def next(self, deliveries: Deliveries, recipe: Recipe) -> Batch | None:
         """The batch to work on: the open one with its bounds, else one over what came since.
 
-        An open batch of another recipe is abandoned and a new number covers its deliveries.
+        An open or held batch of another recipe is abandoned, and a new number covers its deliveries.
         """
-        for batch in self.with_status(BatchStatus.OPEN):
-            if recipe.made(batch):
+        for batch in self.with_status(BatchStatus.OPEN, BatchStatus.HELD):
+            if not recipe.made(batch):
+                return self._batch(self._done_again(batch, recipe), deliveries)
+            if batch["status"] == BatchStatus.OPEN:
                 return self._batch(batch, deliveries)
-            self._append(
-                {**batch, "status": str(BatchStatus.ABANDONED), "reason": "recipe changed"}
-            )
         since = self._watermark()
         waiting = _settled_since(since, deliveries)
         if not waiting:
             return None
-        number = max((int(b["batch"]) for b in self.all), default=0) + 1
-        record = {
-            "table": self._table,
-            "batch": number,
-            "status": str(BatchStatus.OPEN),
-            "from_delivery": waiting[0],
-            "to_delivery": waiting[-1],
-            **vars(recipe),
-        }
+        record = self._opened(waiting[0], waiting[-1], recipe)
         self._append(record)
         return self._batch(record, deliveries)
+
+    def _done_again(self, batch: Record, recipe: Recipe) -> Record:
+        """Both events in one commit: between two, a crash would lose the deliveries or double them,
+        since later ones may have been published already."""
+        record = self._opened(batch["from_delivery"], batch["to_delivery"], recipe)
+        abandoned = {**batch, "status": str(BatchStatus.ABANDONED), "reason": "recipe changed"}
+        self._append(abandoned, record)
+        return record
+
+    def _opened(self, first: int, last: int, recipe: Recipe) -> Record:
+        return {
+            "table": self._table,
+            "batch": max((int(b["batch"]) for b in self.all), default=0) + 1,
+            "status": str(BatchStatus.OPEN),
+            "from_delivery": first,
+            "to_delivery": last,
+            **vars(recipe),
+        }
 
     def close(
         self, batch: Batch, status: BatchStatus, counts: TableCounts, reason: str = ""
@@ -126,10 +135,11 @@ class Batches:
         rows = sum(int(d["records"]) for d in covered)
         return Batch(self._table, int(record["batch"]), numbers, record, rows)
 
-    def _append(self, event: Mapping[str, Any]) -> None:
-        stamped = {**event, "run_id": self._run_id, "recorded_at": datetime.now(UTC)}
-        self._log.append([stamped])
-        self._events[(event["batch"],)] = stamped
+    def _append(self, *events: Mapping[str, Any]) -> None:
+        stamp = {"run_id": self._run_id, "recorded_at": datetime.now(UTC)}
+        stamped = [{**event, **stamp} for event in events]
+        self._log.append(stamped)
+        self._events |= {(event["batch"],): event for event in stamped}
 
 
 def _settled_since(number: int, deliveries: Deliveries) -> Sequence[int]:

@@ -13,11 +13,11 @@ def stop_if_stopped(run: Run, tables: Sequence[str]) -> None:
     """Refuse to build Gold from `tables` while one of them waits for somebody.
 
     Raises: TerminalError if one has a bad source in this pipeline run or a batch that is not done,
-    DataQualityError if a gate holds its last batch.
+    DataQualityError if a gate holds one.
     """
     bad = sorted(_with_bad_source(run) & set(tables))
-    undone = set(_with_last_batch(run, tables, BatchStatus.OPEN)) - set(bad)
-    held = list(_with_last_batch(run, tables, BatchStatus.HELD))
+    undone = set(_with_batch(run, tables, BatchStatus.OPEN)) - set(bad)
+    held = list(_with_batch(run, tables, BatchStatus.HELD))
     why = [
         *(f"{table} has a bad source" for table in bad),
         *(f"{table} has a batch that is not refined to its end" for table in sorted(undone)),
@@ -33,9 +33,8 @@ def _with_bad_source(run: Run) -> set[str]:
     return {str(getattr(problem, "table", "")) for problem in problems}
 
 
-def _with_last_batch(run: Run, tables: Sequence[str], status: BatchStatus) -> Iterator[str]:
+def _with_batch(run: Run, tables: Sequence[str], status: BatchStatus) -> Iterator[str]:
+    """Any batch, not only the last one: what came later may be published, but rows are missing."""
     for table in tables:
-        batches = Batches(run.lake, table, run.run_id).all
-        believed = [b for b in batches if b["status"] != BatchStatus.ABANDONED]
-        if believed and believed[-1]["status"] == status:
+        if Batches(run.lake, table, run.run_id).with_status(status):
             yield table

@@ -21,7 +21,8 @@ _LOOKS_LATIN = dict(
 """Cyrillic and Greek letters that look Latin (after Unicode Technical Standard 39, confusables)."""
 
 _PLAIN = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xac\xae-\u017f]*")  # most texts: nothing to fold
-_MIXED = re.compile(r"[^\W\d_]*[A-Za-z][^\W\d_]*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[A-Za-z]")
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 
 
@@ -46,22 +47,33 @@ def folded(text: str) -> Folded:
         return Folded(text)
     made, origins, moved = [], [], False
     for index, character in enumerate(text):
-        seen = character if character.isascii() and character != "\0" else _one(character)
+        seen = character if " " <= character <= "~" or character in "\t\n\r" else _one(character)
         moved |= not seen
         if seen:
             made.append(seen)
             origins.append(index)
     joined = "".join(made)
     if _FOREIGN.search(joined):
-        joined = _MIXED.sub(lambda word: "".join(_LOOKS_LATIN.get(c, c) for c in word[0]), joined)
+        joined = _LETTERS.sub(_as_latin, joined)
     return Folded(joined, origins if moved else None)
+
+
+def _as_latin(word: re.Match[str]) -> str:
+    """A word with a Latin letter in Latin letters alone; another as it is."""
+    if not _LATIN.search(word[0]):
+        return word[0]
+    return "".join(_LOOKS_LATIN.get(c, c) for c in word[0])
 
 
 def _one(character: str) -> str:  # noqa: PLR0911
     """The folded form of one character: one character, or none."""
     match unicodedata.category(character):
-        case "Cf" | "Cc":  # zero width, direction marks, soft hyphen, NUL, C1 controls
-            return "\n" if character == "\x85" else ""
+        case "Cf" | "Cs":  # zero width, direction marks, soft hyphen; half a surrogate pair
+            return ""
+        case "Cc":  # those that end a line, those that divide, and NUL and the rest
+            if character in "\x0b\x0c\x85":
+                return "\n"
+            return " " if character.isspace() else ""
         case "Nd":
             return str(unicodedata.digit(character))
         case "Pd":
@@ -72,6 +84,7 @@ def _one(character: str) -> str:  # noqa: PLR0911
             return "\n"
         case "Mn" | "Me":
             return ""  # a combining mark that NFC could not join
-    if "\uff01" <= character <= "\uff5e":
-        return chr(ord(character) - 0xFEE0)
-    return "-" if character == "\u2212" else character
+    if character == "\u2212":
+        return "-"
+    plain = unicodedata.normalize("NFKC", character)  # full width, mathematical, circled
+    return plain if character > "\u017f" and len(plain) == 1 and plain.isascii() else character

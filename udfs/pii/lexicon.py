@@ -88,5 +88,6 @@ _SURNAME = re.compile(
 def frequencies_of_words() -> frozenset[str]:
     """Usual Danish words that only look like surnames (`næsen`, `lossen`): endings of the definite
     form, where no list knows a name."""
-    known = lexicon().last
-    return frozenset(w for w in frequencies("da") if _SURNAME.fullmatch(w) and w not in known)
+    known, spelt = lexicon().last, ("gaard", "bech", "mann")  # as no word is, only names
+    seen = (w for w in frequencies("da") if _SURNAME.fullmatch(w) and not w.endswith(spelt))
+    return frozenset(w for w in seen if w not in known)

@@ -93,7 +93,8 @@ def _certainty(  # noqa: PLR0911
     if _follows_place_word(text, words, first):
         return 0.0
     known, lists = base_of(word.lower), lexicon()
-    if len(run) > 1 and (known in lists.first or _is_inverted(run[0], run[1])):
+    double = known.partition("-")[0] in lists.near_first  # Anne-Mette
+    if len(run) > 1 and (known in lists.first or double or _is_inverted(run[0], run[1])):
         return FULL
     if len(run) > 2 and len(run[1].text) == 1 and not is_ordinary(word):
         return FULL  # an initial in the middle

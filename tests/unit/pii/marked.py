@@ -6,8 +6,8 @@ import re
 
 from presidio_analyzer import PatternRecognizer
 
-from udfs.pii.detector import resolved
 from udfs.pii.findings import Finding
+from udfs.pii.resolving import resolved
 
 COUNTS = 0.4
 

@@ -10,8 +10,9 @@ import pytest
 from tests.cpr import cpr
 from udfs.pii import detector_version
 from udfs.pii import spark as on_spark
-from udfs.pii.detector import detector, resolved
+from udfs.pii.detector import detector
 from udfs.pii.findings import Finding
+from udfs.pii.resolving import resolved
 
 CPR = cpr(date(1985, 2, 14))
 
@@ -76,8 +77,12 @@ def test_a_text_that_fails_is_redacted_alone_and_counted(monkeypatch):
         return real(text)
 
     monkeypatch.setattr(engine, "_patterns", broken)
-    good, bad, other = engine.anonymize(["a@b.dk", "boom a@b.dk", "intet"])
-    assert (good.text, bad.text, other.text) == ("<EMAIL_ADDRESS>", "<REDACTED_ERROR>", "intet")
+    good, bad, other = engine.anonymize(["a@b.dk", "boom a@b.dk", "alt er godt"])
+    assert (good.text, bad.text, other.text) == (
+        "<EMAIL_ADDRESS>",
+        "<REDACTED_ERROR>",
+        "alt er godt",
+    )
     assert [x.entity for x in bad.findings] == ["REDACTED_ERROR"]
 
 
@@ -95,10 +100,10 @@ def test_a_detector_that_cannot_be_loaded_lets_nothing_through(monkeypatch):
 
 
 def test_batches_keep_their_order_and_count_by_entity():
-    texts = pd.Series(["a@b.dk og c@d.dk", None, "intet", "a@b.dk og c@d.dk"])
+    texts = pd.Series(["a@b.dk og c@d.dk", None, "alt er godt", "a@b.dk og c@d.dk"])
     (frame,) = on_spark._detected(iter([texts]))
     told = "<EMAIL_ADDRESS> og <EMAIL_ADDRESS>"
-    assert frame["text"].tolist() == [told, None, "intet", told]
+    assert frame["text"].tolist() == [told, None, "alt er godt", told]
     (counted,) = frame["findings"][0]
     assert (counted["entity"], counted["count"]) == ("EMAIL_ADDRESS", 2)
     assert counted["score"] == pytest.approx(1.9)

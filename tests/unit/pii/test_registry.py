@@ -10,15 +10,15 @@ import regex
 
 from tests.unit.pii.marked import COUNTS
 from udfs.pii.config import pii_config
-from udfs.pii.detector import resolved
 from udfs.pii.findings import Finding
 from udfs.pii.recognizers.registry import RECOGNIZERS
+from udfs.pii.resolving import resolved
 
 N = 100_000
 # Opens every gate, and labels what follows it.
 LABELS = (
     "cpr 010190 tlf +46 12345678 iban DK12 konto 12345678 kort 411111111111 født 01-02-90 ssn "
-    "219-09-9999 cvr pas kørekort www.a-b.dk a@b.dk 1.2.3.4 "
+    "219-09-9999 cvr pas kørekort www.a-b.dk a@b.dk 1.2.3.4 Bo A/S "
 )
 PIECES = (
     *("1", "0", "@", " ", "a ", "1 ", "1.", "1-", "a.", "12 ", "1234 ", "20-10-2024 ", "+", "+4"),
@@ -52,7 +52,8 @@ def test_no_text_raises(recognizers):
             for found in recognizer.analyze(text, recognizer.supported_entities):
                 assert 0 <= found.start < found.end <= len(text)
                 assert 0 < found.score <= 1
-                assert gate.search(text), (type(recognizer).__name__, text)
+                if found.score >= COUNTS:
+                    assert gate.search(text), (type(recognizer).__name__, text)
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,50 @@ def test_only_published_batches_are_believed(lake):  # noqa: F811
         book.next(deliveries(lake), RECIPE), BatchStatus.PUBLISHED, TableCounts(read=1, inserted=1)
     )
     assert book.published == [2]
+
+
+OTHER = dataclasses.replace(RECIPE, contract_sha256="corrected")
+
+
+def hold(lake, name: str) -> None:  # noqa: F811
+    receive(lake, name)
+    book = batches(lake)
+    book.close(book.next(deliveries(lake), RECIPE), BatchStatus.HELD, TableCounts(read=1, held=1))
+
+
+def test_a_held_batch_waits_until_something_is_corrected(lake):  # noqa: F811
+    hold(lake, "a")
+    assert batches(lake).next(deliveries(lake), RECIPE) is None
+    again = batches(lake).next(deliveries(lake), OTHER)
+    assert (again.number, again.deliveries) == (2, (1,))
+    assert [b["status"] for b in batches(lake).all] == ["abandoned", "open"]
+
+
+def test_a_held_batch_is_done_again_though_later_ones_were_published(lake):  # noqa: F811
+    hold(lake, "a")
+    receive(lake, "b")
+    book = batches(lake)
+    book.close(
+        book.next(deliveries(lake), RECIPE), BatchStatus.PUBLISHED, TableCounts(read=1, inserted=1)
+    )
+    receive(lake, "c")
+    book = batches(lake)
+    numbers = []
+    while batch := book.next(deliveries(lake), OTHER):
+        numbers.append((batch.number, batch.deliveries))
+        book.close(batch, BatchStatus.PUBLISHED, TableCounts(read=1, inserted=1))
+    assert numbers == [(3, (1,)), (4, (3,))]
+    assert book.published == [2, 3, 4]
+
+
+def test_one_done_again_and_changed_once_more_loses_no_delivery(lake):  # noqa: F811
+    hold(lake, "a")
+    receive(lake, "b")
+    book = batches(lake)
+    book.close(
+        book.next(deliveries(lake), RECIPE), BatchStatus.PUBLISHED, TableCounts(read=1, inserted=1)
+    )
+    batches(lake).next(deliveries(lake), OTHER)  # and the run is killed
+    third = dataclasses.replace(RECIPE, contract_sha256="third")
+    again = batches(lake).next(deliveries(lake), third)
+    assert (again.number, again.deliveries) == (4, (1,))

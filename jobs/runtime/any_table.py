@@ -1,0 +1,112 @@
+"""Any Delta table by what a person calls it: a name of the lake, or a path."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from conf.contract import Contracts
+from conf.contract_checks import NOT_PERSONAL
+from conf.errors import UsageError, listed
+from conf.settings import LAYERS
+from jobs.runtime.lake import Lake
+from jobs.runtime.source_files import LITTLE
+
+_TREATMENT = "atlas.treatment"  # in the schema of a Silver table
+_STAY = ("keep", "generalize")
+
+
+@dataclass(frozen=True)
+class AnyTable:
+    """A table that is there."""
+
+    name: str  # silver.customers, or the path
+    path: str
+    table: DeltaTable
+
+    @property
+    def is_little(self) -> bool:
+        files = pa.table(self.table.get_add_actions(flatten=True)).column("size_bytes")
+        return sum(files.to_pylist()) < LITTLE
+
+    def kept(self, contracts: Contracts) -> set[str]:
+        """Columns that a contract decided to leave as they are, and those that Atlas writes."""
+        fields = self.table.schema().fields
+        if self.name.startswith("ops."):
+            return {field.name for field in fields}
+        kept = {f.name for f in fields if f.name.startswith("_")}
+        kept |= {f.name for f in fields if _words(f).get(_TREATMENT) in _STAY}
+        if self.name.startswith("gold.") and (output := contracts.outputs.get(self.name)):
+            may_stay = (*NOT_PERSONAL, "pii-indirect")
+            kept |= {c.name for c in output.columns if c.classification in may_stay}
+        return kept
+
+    def chosen(self, columns: Sequence[str]) -> list[str]:
+        """Raises: UsageError naming a column that is not there, and what is."""
+        names = [field.name for field in self.table.schema().fields]
+        for column in columns:
+            if column not in names:
+                raise UsageError(f"{self.name} has no column {column}; {nearest(column, names)}")
+        return list(columns) or names
+
+
+def find_table(lake: Lake, told: str) -> AnyTable:
+    """The table called `silver/customers` or `silver.customers`, or the one at a path.
+
+    Raises: UsageError with the closest names of the lake.
+    """
+    layer, _, name = _in_lake(lake, told).replace("/", ".").partition(".")
+    if layer in LAYERS and name:
+        called = f"{layer}.{name}"
+        if found := _opened(called, lake.path(called)):
+            return found
+    if found := _opened(told, told):
+        return found
+    there = _names(lake)
+    known = f"; {nearest(told, there)}" if there else ""
+    raise UsageError(
+        f"no Delta table {told}, neither in the lake ({lake.settings.lake}) nor as a path{known}"
+    )
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """`did you mean a or b`, else all there are."""
+    close = get_close_matches(name.replace("/", "."), list(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else f"there are {listed(sorted(known))}"
+
+
+def _opened(name: str, path: str) -> AnyTable | None:
+    try:
+        return AnyTable(name, path, DeltaTable(path))
+    except (TableNotFoundError, DeltaError, OSError, ValueError):
+        return None
+
+
+def _in_lake(lake: Lake, told: str) -> str:
+    """What a path into a layer is called there."""
+    for layer in LAYERS:
+        place = lake.settings.layer(layer)
+        path = told if "://" in told else str(Path(told).resolve())
+        if path.startswith(f"{place}/"):
+            return f"{layer}.{path.removeprefix(place).strip('/')}"
+    return told
+
+
+def _names(lake: Lake) -> list[str]:
+    if not lake.settings.is_local:
+        return []
+    folders = ((layer, Path(lake.settings.layer(layer))) for layer in LAYERS)
+    return sorted(
+        f"{layer}.{log.parent.name}" for layer, at in folders for log in at.glob("*/_delta_log")
+    )
+
+
+def _words(field: Any) -> Mapping[str, Any]:
+    return field.metadata or {}
