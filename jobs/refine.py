@@ -32,15 +32,17 @@ from jobs.runtime.publishing import (
     keep_detections,
     keep_keys,
     keep_references,
+    keep_unsure,
     merge_staged,
     stop_on_typed_pii,
 )
+from jobs.runtime.reviewing import verdicts_of
 from jobs.runtime.runs import Run
 from transformations.names import OUTCOME
 from transformations.silver import with_silver_columns
 from transformations.treatments import treated
 from transformations.versions import PUBLISHED
-from udfs.pii import detector_version
+from udfs.pii import Verdicts, detector_version
 
 
 def refine(run: Run, tables: list[str] | None = None) -> None:
@@ -60,10 +62,13 @@ def refine_table(run: Run, contract: SourceContract) -> None:
     if run.settings.is_local:  # elsewhere it takes a session: done before the next batch
         run.lake.remove(_staging(contract))  # what a killed run may have left
     held = set()
-    recipe = Recipe(contract.digest, detector_version(), fingerprint(run.keys.load()))
+    verdicts = verdicts_of(run.lake, run.keys)
+    pii_version = verdicts.version(detector_version())
+    recipe = Recipe(contract.digest, pii_version, fingerprint(run.keys.load()))
     while batch := batches.next(deliveries, recipe):
         try:
-            status, counts, reason = BatchStatus.PUBLISHED, publish_batch(run, contract, batch), ""
+            counts = publish_batch(run, contract, batch, verdicts)
+            status, reason = BatchStatus.PUBLISHED, ""
         except DataQualityError as error:
             rows = sum(deliveries.rows_in_bronze(number) for number in batch.deliveries)
             status, counts, reason = BatchStatus.HELD, TableCounts(read=rows, held=rows), str(error)
@@ -76,7 +81,9 @@ def refine_table(run: Run, contract: SourceContract) -> None:
             run.problem(DataQualityError(f"still held: {record['reason']}"))
 
 
-def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCounts:
+def publish_batch(
+    run: Run, contract: SourceContract, batch: Batch, verdicts: Verdicts
+) -> TableCounts:
     """One batch from Bronze to Silver.
 
     The MERGE is the last write: a crash before it leaves Silver as it was, so that everything is
@@ -94,13 +101,14 @@ def publish_batch(run: Run, contract: SourceContract, batch: Batch) -> TableCoun
         staged = None
         if counts.inserted or counts.updated:
             with run.stage(f"treat {contract.table}"):
-                staged = run.lake.stage(_treated(run, contract, marked), staging)
+                staged = run.lake.stage(_treated(run, contract, batch, marked, verdicts), staging)
             with run.stage(f"leak scan {contract.table}"):
                 stop_on_typed_pii(contract, staged)
                 stop_on_leaks(run, contract, staged, counts)
         with run.stage(f"account {contract.table}"):
             keep_references(run, contract, batch, marked, counts)
             keep_detections(run, contract, batch, staged)
+            keep_unsure(run, contract, batch, staged)
         if staged is not None:
             with run.stage(f"merge {contract.table}"):
                 merge_staged(run, contract, batch, staged, counts)
@@ -112,11 +120,14 @@ def _staging(contract: SourceContract) -> str:
     return f"ops._staging.{contract.table}"
 
 
-def _treated(run: Run, contract: SourceContract, marked: DataFrame) -> DataFrame:
+def _treated(
+    run: Run, contract: SourceContract, batch: Batch, marked: DataFrame, verdicts: Verdicts
+) -> DataFrame:
+    version = batch.record["pii_version"]
     return (
         marked.where(F.col(OUTCOME).isin(*PUBLISHED))
-        .transform(treated(contract, run.keys))
-        .transform(with_silver_columns(contract, run.run_id, detector_version(), datetime.now(UTC)))
+        .transform(treated(contract, run.keys, verdicts))
+        .transform(with_silver_columns(contract, run.run_id, version, datetime.now(UTC)))
     )
 
 

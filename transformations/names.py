@@ -33,6 +33,7 @@ PROCESSED_AT = "_silver_processed_at"
 SILVER_RUN_ID = "_silver_run_id"
 
 PII = "_pii"
+UNSURE = "_unsure"
 
 
 def column_names(header: Sequence[str]) -> list[str]:

@@ -26,17 +26,18 @@ from transformations.names import (
     SILVER_ROW_HASH,
     SILVER_RUN_ID,
     SILVER_SEQUENCE,
+    UNSURE,
 )
 
 Transform = Callable[[DataFrame], DataFrame]
 
-STAGING_ONLY = (OUTCOME, PII)
+STAGING_ONLY = (OUTCOME, PII, UNSURE)
 
 
 def with_silver_columns(
     contract: SourceContract, run_id: str, pii_version: str, processed_at: datetime
 ) -> Transform:
-    """The rows to publish in Silver's columns, plus `_outcome` and `_pii` for staging.
+    """The rows to publish in Silver's columns, plus `_outcome`, `_pii` and `_unsure` for staging.
 
     In: a treated frame. Out: the derived key if the contract names none, the contract's columns
     under their Silver names (their meaning in the schema's metadata), valid flags, and the technical columns: the version's triple, the

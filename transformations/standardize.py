@@ -23,9 +23,9 @@ from transformations.names import (
 )
 from transformations.numbers import number
 from transformations.times import date_of, timestamp_utc
-from udfs.phones import standard_phone
+from udfs.phones import e164_or_text, standard_phone
 from udfs.pseudonyms import keyed_digest, pseudonymize
-from udfs.text import REDACTED_ERROR, standard_text
+from udfs.text import REDACTED_ERROR, standard, standard_text
 
 Transform = Callable[[DataFrame], DataFrame]
 
@@ -74,6 +74,11 @@ def _clean(contract: SourceContract) -> Transform:
     return lambda df: df.select(
         DELIVERY, ROW, ERROR, *(clean(c).alias(c.name) for c in contract.columns)
     )
+
+
+def clean_text(column: Column, value: str | None) -> str | None:
+    """What standardizing makes of one value of a text column, without Spark."""
+    return e164_or_text(value) if column.form is Form.PHONE else standard(value)
 
 
 def _typed(contract: SourceContract) -> Transform:

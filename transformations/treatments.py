@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
 from transformations.forms import EMAIL
-from transformations.names import HASHED, PII
-from udfs.pii import FAILURE, detect_pii
+from transformations.names import HASHED, PII, UNSURE
+from udfs.pii import FAILURE, NO_VERDICTS, Verdicts, detect_pii
 from udfs.pseudonyms import pseudonymize
 from udfs.text import REDACTED_ERROR
 
@@ -21,14 +21,18 @@ Transform = Callable[[DataFrame], DataFrame]
 _DETECTED, _TREATED = "_detected_", "_treated_"
 _ENTITIES = {Form.EMAIL: "EMAIL_ADDRESS", Form.PHONE: "PHONE_NUMBER", Form.CPR: "DK_CPR"}
 _FINDING = "struct<column:string,entity:string,treatment:string,count:int,score:double>"
+_SPAN = "struct<column:string,start:int,end:int,entity:string,score:double,found:boolean>"
 
 
-def treated(contract: SourceContract, keys: KeySource) -> Transform:
+def treated(
+    contract: SourceContract, keys: KeySource, verdicts: Verdicts = NO_VERDICTS
+) -> Transform:
     """Treat every column of the standardized frame; no clear text of a marked column is left.
 
     In: the standardized frame. Out: Silver's names, key columns first, valid flags, every
-    technical column but `_hashed_*`, and `_pii`: an entry for each treated value (score 1) and
-    for each entity found in free text (score: the sum). Every non-null value of a marked column
+    technical column but `_hashed_*`, `_pii`: an entry for each treated value (score 1) and
+    for each entity found in free text (score: the sum), and `_unsure`: the spans of free text that
+    a person should look at (offsets in the standardized text, never the text). Every non-null value of a marked column
     is treated, whether it parses or not; what could not be is `<REDACTED_ERROR>`, and counted as
     such.
     """
@@ -41,7 +45,7 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
             for c in contract.columns
         )
         return (
-            df.select("*", *_detections(contract))
+            df.select("*", *_detections(contract, verdicts))
             .select("*", *values)
             .select(
                 *(
@@ -52,6 +56,7 @@ def treated(contract: SourceContract, keys: KeySource) -> Transform:
                 *(F.col(c.valid_flag) for c in contract.columns if c.valid_flag),
                 *technical,
                 _findings(contract).alias(PII),
+                _unsure(contract).alias(UNSURE),
             )
         )
 
@@ -119,9 +124,9 @@ def _key_first(contract: SourceContract) -> list[Column]:
     return sorted(contract.columns, key=lambda c: c.name not in contract.key)
 
 
-def _detections(contract: SourceContract) -> list[C]:
+def _detections(contract: SourceContract, verdicts: Verdicts) -> list[C]:
     return [
-        detect_pii(F.col(c.name).cast("string")).alias(_DETECTED + c.name)
+        detect_pii(F.col(c.name).cast("string"), verdicts).alias(_DETECTED + c.name)
         for c in contract.columns
         if c.treatment is Treatment.DETECT
     ]
@@ -160,6 +165,31 @@ def _of_text(column: Column) -> C:
         ).cast(_FINDING)
 
     return F.transform(F.col(f"{_DETECTED}{column.name}.findings"), named)
+
+
+def _unsure(contract: SourceContract) -> C:
+    """`_unsure` of a row, over its texts: what is found in a number or a date stops the table."""
+
+    def placed(column: Column) -> C:
+        def span(unsure: C) -> C:
+            parts = (
+                unsure[name].alias(name) for name in ("start", "end", "entity", "score", "found")
+            )
+            return F.struct(F.lit(column.name).alias("column"), *parts).cast(_SPAN)
+
+        return F.transform(F.col(f"{_DETECTED}{column.name}.unsure"), span)
+
+    spans = [placed(c) for c in reviewed_columns(contract)]
+    return F.concat(F.array().cast(f"array<{_SPAN}>"), *spans)
+
+
+def reviewed_columns(contract: SourceContract) -> list[Column]:
+    """The columns whose text is searched, and of which people are asked."""
+    return [
+        c
+        for c in contract.columns
+        if c.treatment is Treatment.DETECT and c.logical_type == "string"
+    ]
 
 
 def _of_value(column: Column, is_counted: C, told: C) -> C:

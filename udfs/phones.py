@@ -29,10 +29,11 @@ def to_e164(value: str, region: str = REGION) -> str | None:
 
 
 def _standard_or_redacted(value: str | None) -> str | None:
-    return guarded(partial(_standard_phone, value), REDACTED_ERROR)
+    return guarded(partial(e164_or_text, value), REDACTED_ERROR)
 
 
-def _standard_phone(value: str | None) -> str | None:
+def e164_or_text(value: str | None) -> str | None:
+    """A valid number in E.164, any other text as `standard` has it."""
     text = standard(value)
     return None if text is None else to_e164(text) or text
 

@@ -15,12 +15,13 @@ from jobs.runtime.batches import REFINE, Batch
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.key_filter import KeyFilter
 from jobs.runtime.lake import Transaction
-from jobs.runtime.records import PII_DETECTIONS
+from jobs.runtime.records import PII_DETECTIONS, PII_REVIEW
 from jobs.runtime.runs import Run
-from transformations.names import OUTCOME, PII
+from transformations.names import DELIVERY, OUTCOME, PII, ROW, SILVER_DELIVERY, SILVER_ROW, UNSURE
 from transformations.silver import silver_columns
+from transformations.treatments import reviewed_columns
 from transformations.versions import Outcome, quarantine_rows, reference_rows
-from udfs.pii import detector_version
+from udfs.pii.config import pii_config
 
 
 def stop_on_typed_pii(contract: SourceContract, staged: DataFrame) -> None:
@@ -86,7 +87,7 @@ def keep_detections(
                 "table": contract.table,
                 "batch": batch.number,
                 **row.asDict(),
-                "pii_version": detector_version(),
+                "pii_version": batch.record["pii_version"],
                 "run_id": run.run_id,
                 "recorded_at": datetime.now(UTC),
             }
@@ -109,6 +110,37 @@ def _detections(staged: DataFrame) -> DataFrame:
             (F.sum("score") / F.sum("count")).alias("mean_confidence"),
         )
     )
+
+
+def keep_unsure(run: Run, contract: SourceContract, batch: Batch, staged: DataFrame | None) -> None:
+    """Keep the spans that a person should look at, by reference alone, in `ops/pii_review`."""
+    if staged is None or not reviewed_columns(contract):
+        return
+    log = run.lake.log("ops.pii_review", PII_REVIEW)
+    if log.read(f"\"table\" = '{contract.table}' and batch = {batch.number}"):
+        return
+    stamp = {
+        "table": contract.table,
+        "batch": batch.number,
+        "pii_version": batch.record["pii_version"],
+        "run_id": run.run_id,
+        "recorded_at": datetime.now(UTC),
+    }
+    spans = _unsure(staged, pii_config().review_per_batch).collect()
+    if spans:
+        log.append([row.asDict() | stamp for row in spans])
+
+
+def _unsure(staged: DataFrame, at_most: int) -> DataFrame:
+    """At most so many, spread over the batch by a hash of where they stand: the same ones again if
+    the batch is done again."""
+    spans = staged.select(
+        F.col(SILVER_DELIVERY).alias(DELIVERY),
+        F.col(SILVER_ROW).alias(ROW),
+        F.explode(UNSURE).alias("u"),
+    ).select(DELIVERY, ROW, "u.*")
+    place = (DELIVERY, ROW, "column", "start", "end", "entity")
+    return spans.orderBy(F.xxhash64(*place), *place).limit(at_most)
 
 
 def merge_staged(

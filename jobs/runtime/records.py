@@ -95,6 +95,34 @@ PII_DETECTIONS = pa.schema(
     }
 )
 
+_SPAN = {
+    "table": pa.string(),
+    "batch": pa.int64(),
+    "_bronze_delivery": pa.int64(),
+    "_bronze_row": pa.int64(),
+    "column": pa.string(),
+    "start": pa.int64(),  # characters of the standardized text, from 0
+    "end": pa.int64(),
+    "entity": pa.string(),
+    "score": pa.float64(),
+    "found": pa.bool_(),  # and treated; else it nearly was
+}
+
+PII_REVIEW = pa.schema(
+    {**_SPAN, "pii_version": pa.string(), "run_id": pa.string(), "recorded_at": _TIME}
+)
+
+PII_VERDICTS = pa.schema(
+    {
+        **_SPAN,
+        "verdict": pa.string(),  # personal | not_personal
+        "fingerprint": pa.string(),  # keyed, of the text
+        "is_repeat": pa.bool_(),  # the text had this verdict already: nobody was asked again
+        "reviewer": pa.string(),
+        "recorded_at": _TIME,
+    }
+)
+
 
 @dataclass(frozen=True)
 class RecordLog:

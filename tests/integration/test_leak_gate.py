@@ -134,9 +134,9 @@ def test_a_marked_column_that_was_not_treated_stops_the_table(spark, place, monk
     contract(place, "parts", "hash")
     deliver(place, "parts", ["Xqtsvra", "Xqtsvrb"])
 
-    def leaky(contract, keys):
+    def leaky(contract, *more):
         def transform(df):
-            done = original(contract, keys)(df)
+            done = original(contract, *more)(df)
             hashed = F.col("owner")
             clear = F.when(F.col("_bronze_row") == 2, F.lit("Xqtsvra")).otherwise(hashed)
             return done.withColumn("owner", clear)
@@ -145,7 +145,9 @@ def test_a_marked_column_that_was_not_treated_stops_the_table(spark, place, monk
 
     original = jobs.refine.treated
     monkeypatch.setattr(
-        jobs.refine, "treated", lambda c, k: leaky(c, k) if c.table == "parts" else original(c, k)
+        jobs.refine,
+        "treated",
+        lambda c, *more: leaky(c, *more) if c.table == "parts" else original(c, *more),
     )
     stopped = run(spark, place)
     assert stopped.exit_code == 3
@@ -157,9 +159,9 @@ def test_an_identifier_that_the_treatment_of_text_left_stops_the_table(spark, pl
     deliver(place, "parts", ["wood"])
     original = jobs.refine.treated
 
-    def leaky(contract, keys):
+    def leaky(contract, *more):
         text = F.lit(f"ring til ham, cpr {NUMBERS[0]}, i morgen")
-        return lambda df: original(contract, keys)(df).withColumn("remark", text)
+        return lambda df: original(contract, *more)(df).withColumn("remark", text)
 
     monkeypatch.setattr(jobs.refine, "treated", leaky)
     stopped = run(spark, place)

@@ -45,7 +45,7 @@ def test_whatever_the_library_says_no_exception_leaves(monkeypatch):
 
     monkeypatch.setattr(phonenumbers, "parse", broken)
     assert to_e164.__wrapped__("20123456") is None
-    assert phones._standard_phone(" 99999999x ") == "99999999x"
+    assert phones.e164_or_text(" 99999999x ") == "99999999x"
 
 
 def test_in_spark(spark):

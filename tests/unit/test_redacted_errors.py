@@ -13,6 +13,7 @@ from conf.secrets import KeySource
 from transformations.standardize import standardized
 from transformations.treatments import treated
 from udfs import json_lines, phones, text
+from udfs.pii import Verdicts
 from udfs.pii import spark as pii_spark
 from udfs.pii.detector import Detector, detector
 from udfs.pii.findings import FAILED, FAILURE, Anonymized, Finding
@@ -72,7 +73,7 @@ def test_a_line_that_cannot_be_parsed_at_all_is_unparsed(monkeypatch):
     assert json_lines._fields_or_none('{"a": 1}') is None
 
 
-def _detected(*texts: str | None) -> list[tuple[str | None, list[dict]]]:
+def _detected(*texts: str | None) -> list[tuple[str | None, list[dict], list[dict]]]:
     (frame,) = pii_spark._detected(iter([pd.Series(texts, dtype=object)]))
     return list(frame.itertuples(index=False, name=None))
 
@@ -85,29 +86,30 @@ def test_findings_are_counted_by_entity():
     assert pii_spark._row(Anonymized("t", found)) == (
         "t",
         [{"entity": "A", "count": 1, "score": 0.25}, {"entity": "B", "count": 2, "score": 0.75}],
+        [],
     )
-    assert pii_spark._row(None) == (None, [])
-    assert pii_spark._row(FAILED) == (REDACTED_ERROR, FAILED_ONCE)
+    assert pii_spark._row(None) == (None, [], [])
+    assert pii_spark._row(FAILED) == (REDACTED_ERROR, FAILED_ONCE, [])
 
 
 def test_if_the_detector_does_not_load_every_text_is_redacted_and_counted(monkeypatch):
     monkeypatch.setattr(pii_spark, "_detector", lambda: 1 // 0)
     assert _detected("one", None, "one") == [
-        (REDACTED_ERROR, FAILED_ONCE),
-        (None, []),
-        (REDACTED_ERROR, FAILED_ONCE),
+        (REDACTED_ERROR, FAILED_ONCE, []),
+        (None, [], []),
+        (REDACTED_ERROR, FAILED_ONCE, []),
     ]
 
 
 def test_only_the_text_on_which_the_detector_fails_is_redacted(monkeypatch):
-    find = Detector.detect
+    decide = Detector._decisions
 
-    def failing(self: Detector, texts: list[str]) -> list[list[Finding]]:
+    def failing(self: Detector, texts: list[str], verdicts: Verdicts) -> list:
         if any("bad" in t for t in texts):
             _refuse(texts)
-        return find(self, texts)
+        return decide(self, texts, verdicts)
 
-    monkeypatch.setattr(Detector, "detect", failing)
+    monkeypatch.setattr(Detector, "_decisions", failing)
     assert [a.text for a in detector().anonymize(["fine", "bad", "skriv til a@b.dk"])] == [
         "fine",
         REDACTED_ERROR,
@@ -116,7 +118,7 @@ def test_only_the_text_on_which_the_detector_fails_is_redacted(monkeypatch):
 
 
 def test_text_that_failed_before_is_not_looked_into_but_counted():
-    assert _detected(REDACTED_ERROR) == [(REDACTED_ERROR, FAILED_ONCE)]
+    assert _detected(REDACTED_ERROR) == [(REDACTED_ERROR, FAILED_ONCE, [])]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +133,7 @@ def silver(spark) -> list[Row]:
 
 
 def _values(row: Row) -> dict[str, str | None]:
-    return {n: v for n, v in row.asDict().items() if n != "_pii"}
+    return {n: v for n, v in row.asDict().items() if n not in ("_pii", "_unsure")}
 
 
 def _counted(row: Row) -> dict[str, str]:

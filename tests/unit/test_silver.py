@@ -54,7 +54,7 @@ def test_columns_are_what_the_contract_says_then_the_technical_ones(spark, keys,
     found = [(n, by_name[n]) for n in silver_columns(df)]
     assert [n for n, _ in found] == [n for n, _ in implied] + [n for n, _ in TECHNICAL]
     assert found[: len(implied)] == implied
-    assert set(df.columns) - set(silver_columns(df)) == {"_outcome", "_pii"}
+    assert set(df.columns) - set(silver_columns(df)) == {"_outcome", "_pii", "_unsure"}
 
 
 def test_rows_carry_their_version_and_their_run(spark, keys):

@@ -16,6 +16,7 @@ from tests.cpr import cpr
 from tests.standard import KEY, bronze, column, contract, keys_in
 from transformations.standardize import standardized
 from transformations.treatments import entity, generalized, masked, treated
+from udfs.pii.verdicts import Verdicts, fingerprint
 from udfs.pseudonyms import pseudonym
 
 CPR = cpr(date(1985, 2, 14))
@@ -149,7 +150,7 @@ def test_treated_columns_are_those_of_the_silver_contract(spark, keys):
 def test_every_treatment_on_values(found):
     full, empty, odd = (
         {n: None if pd.isna(v) else v for n, v in row.items() if n[0] != "_"}
-        for row in found.drop(columns=["_key", "_reasons", "_pii"]).to_dict("records")
+        for row in found.drop(columns=["_key", "_reasons", "_pii", "_unsure"]).to_dict("records")
     )
     member = pseudonym(KEY, "default/t.id", CPR, Form.CPR)
     assert full == {
@@ -232,3 +233,26 @@ def test_a_value_whose_pseudonym_fails_shows_nothing_and_is_counted(spark, keys,
     assert one["person"] == "<REDACTED_ERROR>"
     assert [(f["entity"], f["count"]) for f in one["_pii"]] == [("REDACTED_ERROR", 1)]
     assert (none["person"], none["_pii"]) == (None, [])
+
+
+def test_what_is_unsure_is_told_by_its_place_and_verdicts_are_obeyed(spark, keys):
+    told = contract(
+        [
+            column("note", treatment=Treatment.DETECT),
+            column("odd", "integer", treatment=Treatment.DETECT),
+        ]
+    )
+    rows = [{"note": "  hylde 1234-1234567 i dag", "odd": "12341234567"}, {"note": None}]
+    standard = bronze(spark, told, rows).transform(standardized(told, keys))
+    one, none = standard.transform(treated(told, keys)).orderBy("_bronze_row").collect()
+    span = {"column": "note", "start": 6, "end": 18, "entity": "DK_BANK_ACCOUNT", "score": 0.3}
+    assert [u.asDict() for u in one["_unsure"]] == [span | {"found": False}]
+    assert none["_unsure"] == []
+
+    personal = frozenset({fingerprint(KEY, "1234-1234567")})
+    obeyed = standard.transform(treated(told, keys, Verdicts(personal=personal, keys=keys)))
+    one = obeyed.orderBy("_bronze_row").first()
+    assert (one["note"], one["_unsure"]) == ("hylde <DK_BANK_ACCOUNT> i dag", [])
+    assert [(f["entity"], f["score"]) for f in one["_pii"]] == [("DK_BANK_ACCOUNT", 1.0)]
+    plan = obeyed._jdf.queryExecution().toString()
+    assert KEY.decode() not in plan and not personal & set(plan.split())

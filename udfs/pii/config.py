@@ -57,6 +57,8 @@ class PiiConfig:
     entities: Mapping[str, EntityConfig]
     ner_score: float
     ner_batch_size: int
+    review_margin: float  # how near its threshold a score leaves the detector unsure
+    review_per_batch: int  # how many unsure spans of a batch are kept for review
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -76,6 +78,8 @@ def pii_config() -> PiiConfig:
         entities=entities,
         ner_score=told["ner"]["score"],
         ner_batch_size=told["ner"]["batch_size"],
+        review_margin=told["review"]["margin"],
+        review_per_batch=told["review"]["per_batch"],
     )
 
 

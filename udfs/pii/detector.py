@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from udfs.pii.config import PiiConfig, pii_config
@@ -17,12 +17,13 @@ from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
 from udfs.pii.lexicon import lexicon
 from udfs.pii.model_names import is_place, may_hide_a_name, mentions, person
-from udfs.pii.names import NEAR, PERSON, WEAK, names_in
+from udfs.pii.names import ALONE, NEAR, PERSON, WEAK, cue_before, names_in
 from udfs.pii.ner import OTHER, Ner
 from udfs.pii.operators import Anonymizer
 from udfs.pii.recognizers.places import by_first_word
 from udfs.pii.recognizers.registry import RECOGNIZERS
 from udfs.pii.resolving import joined, resolved
+from udfs.pii.verdicts import NO_VERDICTS, Verdict, Verdicts
 from udfs.pii.words import Word, words_of
 
 _REMEMBERED, _SHORT = 50_000, 300  # texts and characters: some ten megabytes at most
@@ -35,10 +36,12 @@ Pseudonym = Callable[[str, str], str]
 class _Text:
     """A text on its way: as it came, as it is read, and what was found so far."""
 
+    original: str
     folded: Folded
     words: list[Word]
     languages: frozenset[str]
     findings: list[Finding]
+    by_rule: Sequence[Finding]
     others: list[Finding] = field(default_factory=list)
 
     def add(self, found: Sequence[Finding]) -> None:
@@ -60,6 +63,17 @@ class _Text:
             if f.entity != PERSON or not any(_knows_better(o, f) for o in self.others)
         ]
 
+    def span(self, finding: Finding) -> str:
+        """The original text of a finding."""
+        start, end = self.folded.original(finding.start, finding.end)
+        return self.original[start:end]
+
+
+@dataclass(frozen=True)
+class _Decision:
+    findings: list[Finding]
+    unsure: list[Finding]
+
 
 def _knows_better(other: Finding, name: Finding) -> bool:
     """Whether a model that sees something else is to be believed: of a usual first name only
@@ -77,51 +91,64 @@ class Detector:
         self._recognizers = sorted((made() for made in RECOGNIZERS), key=lambda r: r.DIGITS)
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
-        self._known: dict[str, list[Finding]] = {}
+        self._known: dict[str, _Decision] = {}
+        self._known_with = NO_VERDICTS
         lexicon()  # word lists are loaded here, not by the first text
         by_first_word()
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
-        """The personal spans of each text, one decision per span, in order.
-
-        Notes repeat: short texts are remembered from one batch to the next.
-        """
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        found = dict(zip(new, self._detected(new), strict=True))
-        told = [found[text] if text in found else self._known[text] for text in texts]
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
-        self._known |= {text: f for text, f in found.items() if len(text) <= _SHORT}
-        return told
-
-    def _detected(self, texts: Sequence[str]) -> list[list[Finding]]:
-        read = [self._read(text) for text in texts]
-        self._add_entities(read)
-        return [self._decided(text) for text in read]
+        """The personal spans of each text, one decision per span, in order."""
+        return [decision.findings for decision in self._decisions(texts, NO_VERDICTS)]
 
     def anonymize(
-        self, texts: Sequence[str], pseudonym: Pseudonym | None = None
+        self,
+        texts: Sequence[str],
+        pseudonym: Pseudonym | None = None,
+        verdicts: Verdicts = NO_VERDICTS,
     ) -> list[Anonymized]:
-        """Each text with its personal spans treated as `conf/pii.yml` says.
+        """Each text with its personal spans treated as `conf/pii.yml` says, and what is unsure.
+
+        Of what it is unsure about the detector asks the verdicts: what is not personal stays, and
+        what is counts, also below its threshold.
 
         A text on which anything fails becomes `<REDACTED_ERROR>`: in doubt never the original.
         """
         try:
             return [
-                self._anonymizer.anonymized(text, findings, pseudonym)
-                for text, findings in zip(texts, self.detect(texts), strict=True)
+                replace(
+                    self._anonymizer.anonymized(text, decision.findings, pseudonym),
+                    unsure=tuple(decision.unsure),
+                )
+                for text, decision in zip(texts, self._decisions(texts, verdicts), strict=True)
             ]
         except Exception:
             if len(texts) == 1:
                 return [FAILED]
-            return [self.anonymize([text], pseudonym)[0] for text in texts]
+            return [self.anonymize([text], pseudonym, verdicts)[0] for text in texts]
+
+    def _decisions(self, texts: Sequence[str], verdicts: Verdicts) -> list[_Decision]:
+        """Notes repeat: short texts are remembered from one batch to the next."""
+        if verdicts != self._known_with:
+            self._known, self._known_with = {}, verdicts
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        made = dict(zip(new, self._decided_anew(new, verdicts), strict=True))
+        told = [made[text] if text in made else self._known[text] for text in texts]
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known |= {text: d for text, d in made.items() if len(text) <= _SHORT}
+        return told
+
+    def _decided_anew(self, texts: Sequence[str], verdicts: Verdicts) -> list[_Decision]:
+        read = [self._read(text) for text in texts]
+        self._add_entities(read)
+        return [self._decided(text, verdicts) for text in read]
 
     def _read(self, text: str) -> _Text:
         seen = folded(text)
         words = words_of(seen.text)
         languages = languages_of((w.lower for w in words), self._config.languages)
         findings = [*self._patterns(seen.text), *names_in(seen.text, words, languages)]
-        return _Text(seen, words, languages, findings)
+        return _Text(text, seen, words, languages, findings, tuple(findings))
 
     def _patterns(self, text: str) -> Iterator[Finding]:
         digits = len(_DIGIT.findall(text))
@@ -152,15 +179,101 @@ class Detector:
     def _needs_model(text: _Text, language: str) -> bool:
         return may_hide_a_name(text.folded.text, text.words, text.findings, language)
 
-    def _decided(self, text: _Text) -> list[Finding]:
-        least = self._config.entities
-        found = text.standing()
+    def _decided(self, text: _Text, verdicts: Verdicts) -> _Decision:
+        if verdicts.personal:
+            text.findings = [self._confirmed(text, f, verdicts) for f in text.findings]
+        found = [f for f in text.standing() if f.entity in self._config.entities]
+        if verdicts.not_personal:
+            # Before a name is looked for elsewhere: what is none is none there either.
+            cleared = [f for f in self._counted(text, found) if self._is_cleared(text, f, verdicts)]
+            found = [f for f in found if not any(_covers(c, f) for c in cleared)]
         found += mentions(text.folded.text, text.words, found)
-        counting = [f for f in found if f.entity in least and f.score >= least[f.entity].threshold]
-        decided = joined(text.folded.text, resolved(counting, self._order))
-        if text.folded.origins is None:
-            return decided
-        return [Finding(*text.folded.original(f.start, f.end), f.entity, f.score) for f in decided]
+        decided = [self._confirmed(text, f, verdicts) for f in self._counted(text, found)]
+        decided = [f for f in decided if not self._is_cleared(text, f, verdicts)]
+        doubtful = [f for f in decided if self._is_unsure(text, f)]
+        doubtful += self._missed(text, found, decided, verdicts)
+        return _Decision(_original(text, decided), sorted(_original(text, doubtful), key=_place))
+
+    def _counted(self, text: _Text, found: Sequence[Finding]) -> list[Finding]:
+        """One decision for each span that reaches its threshold."""
+        least = self._config.entities
+        counting = [f for f in found if f.score >= least[f.entity].threshold]
+        return joined(text.folded.text, resolved(counting, self._order))
+
+    def _is_unsure(self, text: _Text, finding: Finding) -> bool:
+        """Whether a finding is near its threshold, or only a model or a weak list of words says so
+        and no cue does."""
+        entity = self._config.entities.get(finding.entity)
+        if entity is None or entity.operator == "keep":  # nobody is protected by it
+            return False
+        margin = self._config.review_margin
+        if _above(finding, entity.threshold) < margin:
+            return True
+        if finding.score > self._config.ner_score or cue_before(text.folded.text, finding.start):
+            return False
+        sure = ALONE if finding.entity == PERSON else entity.threshold + margin
+        return not any(
+            rule.entity == finding.entity and rule.overlaps(finding) and _above(rule, sure) >= 0
+            for rule in text.by_rule
+        )
+
+    def _missed(
+        self,
+        text: _Text,
+        found: Sequence[Finding],
+        decided: Sequence[Finding],
+        verdicts: Verdicts,
+    ) -> list[Finding]:
+        """What nearly counted, where nothing else was found: the surest of those that overlap."""
+        missed: list[Finding] = []
+        for finding in sorted(found, key=lambda f: (-f.score, f.start, -f.end)):
+            above = _above(finding, self._config.entities[finding.entity].threshold)
+            if (
+                -self._config.review_margin <= above < 0
+                and self._is_unsure(text, finding)
+                and not any(finding.overlaps(other) for other in (*decided, *missed))
+                and not self._is_cleared(text, finding, verdicts)
+            ):
+                missed.append(finding)
+        return missed
+
+    def _confirmed(self, text: _Text, finding: Finding, verdicts: Verdicts) -> Finding:
+        """An unsure finding that a reviewer called personal is certain."""
+        is_confirmed = (
+            bool(verdicts.personal)
+            and self._is_unsure(text, finding)
+            and verdicts.of(text.span(finding)) is Verdict.PERSONAL
+        )
+        return replace(finding, score=1.0) if is_confirmed else finding
+
+    def _is_cleared(self, text: _Text, finding: Finding, verdicts: Verdicts) -> bool:
+        """Whether a reviewer called it not personal. What the detector is sure of stays, whatever
+        was said of the same word elsewhere: `Viola` may be a plant, `Viola Hansen` is not."""
+        return (
+            bool(verdicts.not_personal)
+            and self._is_unsure(text, finding)
+            and verdicts.of(text.span(finding)) is Verdict.NOT_PERSONAL
+        )
+
+
+def _above(finding: Finding, threshold: float) -> float:
+    """How far a score is above its threshold, without what binary fractions add."""
+    return round(finding.score - threshold, 6)
+
+
+def _covers(outer: Finding, inner: Finding) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _original(text: _Text, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of the folded text as findings of the original one."""
+    if text.folded.origins is None:
+        return list(findings)
+    return [Finding(*text.folded.original(f.start, f.end), f.entity, f.score) for f in findings]
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.start, finding.end
 
 
 @cache

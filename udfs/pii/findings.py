@@ -28,6 +28,8 @@ class Anonymized:
 
     text: str
     findings: tuple[Finding, ...]
+    unsure: tuple[Finding, ...] = ()
+    """Findings that may be wrong, and spans not found that may be personal all the same."""
 
 
 FAILED = Anonymized(REDACTED_ERROR, (Finding(0, 0, FAILURE, 1.0),))

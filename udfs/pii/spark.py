@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DoubleType,
+    IntegerType,
+    StringType,
+    StructType,
+)
 
 from udfs.pii.findings import FAILED, Anonymized
+from udfs.pii.verdicts import NO_VERDICTS, Verdicts
 from udfs.text import REDACTED_ERROR, guarded
 
 if TYPE_CHECKING:
@@ -20,28 +28,56 @@ if TYPE_CHECKING:
 _FINDING = (
     StructType().add("entity", StringType()).add("count", IntegerType()).add("score", DoubleType())
 )
-SCHEMA = StructType().add("text", StringType()).add("findings", ArrayType(_FINDING))
+_UNSURE = (
+    StructType()
+    .add("start", IntegerType())
+    .add("end", IntegerType())
+    .add("entity", StringType())
+    .add("score", DoubleType())
+    .add("found", BooleanType())
+)
+SCHEMA = (
+    StructType()
+    .add("text", StringType())
+    .add("findings", ArrayType(_FINDING))
+    .add("unsure", ArrayType(_UNSURE))
+)
+_Row = tuple[str | None, list[dict[str, Any]], list[dict[str, Any]]]
 
 
-def detect_pii(column: Column) -> Column:
-    """struct<text, findings>: the anonymized text, and by entity how many spans with the sum of
-    their scores. Null for null.
+def detect_pii(column: Column, verdicts: Verdicts = NO_VERDICTS) -> Column:
+    """struct<text, findings, unsure>: the anonymized text; by entity how many spans with the sum
+    of their scores; and what a person should look at: start, end (characters of the text that
+    came), entity, score, and whether it was found or nearly. Null for null.
 
     Nondeterministic for Spark, or two uses of its fields would run it twice (measured).
     """
-    return _detect(column)  # type: ignore[no-any-return]
+
+    def detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
+        yield from _detected(batches, verdicts)
+
+    # Annotations as objects, not strings, tell Spark that this is an iterator UDF.
+    detected.__annotations__ = {
+        "batches": Iterator[pd.Series],
+        "return": Iterator[pd.DataFrame],
+    }
+    detect = F.pandas_udf(detected, SCHEMA).asNondeterministic()  # type: ignore[call-overload]
+    return detect(column)  # type: ignore[no-any-return]
 
 
-def _detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
+def _detected(
+    batches: Iterator[pd.Series], verdicts: Verdicts = NO_VERDICTS
+) -> Iterator[pd.DataFrame]:
     for texts in batches:
         # A text that failed before is no text to look into, but counts.
         distinct = [t for t in texts.dropna().unique().tolist() if t != REDACTED_ERROR]
-        known = dict(zip(distinct, _anonymized(distinct), strict=True)) | {REDACTED_ERROR: FAILED}
-        yield pd.DataFrame([_row(known.get(t)) for t in texts], columns=["text", "findings"])
+        made = _anonymized(distinct, verdicts)
+        known = dict(zip(distinct, made, strict=True)) | {REDACTED_ERROR: FAILED}
+        yield pd.DataFrame([_row(known.get(t)) for t in texts], columns=SCHEMA.names)
 
 
-def _anonymized(texts: list[str]) -> list[Anonymized]:
-    return guarded(lambda: _detector().anonymize(texts), [FAILED] * len(texts))
+def _anonymized(texts: list[str], verdicts: Verdicts) -> list[Anonymized]:
+    return guarded(lambda: _detector().anonymize(texts, verdicts=verdicts), [FAILED] * len(texts))
 
 
 def _detector() -> Detector:
@@ -51,21 +87,14 @@ def _detector() -> Detector:
     return detector()
 
 
-def _row(result: Anonymized | None) -> tuple[str | None, list[dict[str, Any]]]:
+def _row(result: Anonymized | None) -> _Row:
     if result is None:
-        return None, []
+        return None, [], []
     counts: dict[str, list[float]] = defaultdict(list)
     for finding in result.findings:
         counts[finding.entity].append(finding.score)
-    return result.text, [
+    counted = [
         {"entity": entity, "count": len(scores), "score": sum(scores)}
         for entity, scores in sorted(counts.items())
     ]
-
-
-# Annotations as objects, not strings, tell Spark that this is an iterator UDF.
-_detected.__annotations__ = {
-    "batches": Iterator[pd.Series],
-    "return": Iterator[pd.DataFrame],
-}
-_detect = F.pandas_udf(_detected, SCHEMA).asNondeterministic()  # type: ignore[call-overload]
+    return result.text, counted, [vars(f) | {"found": f in result.findings} for f in result.unsure]
