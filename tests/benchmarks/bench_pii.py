@@ -25,6 +25,8 @@ from udfs.pii.detector import Detector, detector
 from udfs.pii.scoring import Report
 
 ROOT = Path(__file__).parents[2]
+# Imported, not run: what a UDF calls must have a module's name in the workers.
+_ON_SPARK = "from tests.benchmarks.spark_pii import main; main()"
 ARROW_BATCH = 2000  # spark.sql.execution.arrow.maxRecordsPerBatch
 FIRST = ("Mette", "Anders", "Fatima", "Jens", "Kirsten", "Peter", "Linda", "Søren", "Amina", "Ole")
 LAST = ("Hansen", "Kjærgaard", "Nygaard", "Ali", "Smith", "Mortensen", "Lund", "Yilmaz", "Brown")
@@ -119,7 +121,7 @@ def on_spark(texts: Sequence[str]) -> None:
     """The UDF against Presidio's Spark sample, one session each, the same rows."""
     for name in ("presidio", "atlas"):
         done = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.spark_pii", name],
+            [sys.executable, "-c", _ON_SPARK, name],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable},
             input="\n".join(map(json.dumps, texts)),
