@@ -35,7 +35,8 @@ def detect_pii(column: Column) -> Column:
 def _detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
     for texts in batches:
         # A text that failed before is no text to look into, but counts.
-        distinct = [t for t in texts.dropna().unique().tolist() if t != REDACTED_ERROR]
+        # (No `unique`: pandas confuses texts where one of them is no UTF-8.)
+        distinct = [t for t in dict.fromkeys(texts.dropna()) if t != REDACTED_ERROR]
         known = dict(zip(distinct, _anonymized(distinct), strict=True)) | {REDACTED_ERROR: FAILED}
         yield pd.DataFrame([_row(known.get(t)) for t in texts], columns=["text", "findings"])
 
@@ -54,6 +55,8 @@ def _detector() -> Detector:
 def _row(result: Anonymized | None) -> tuple[str | None, list[dict[str, Any]]]:
     if result is None:
         return None, []
+    if not guarded(lambda: result.text.encode() or True, False):
+        result = FAILED  # half a surrogate pair, which Arrow refuses with the text in its error
     counts: dict[str, list[float]] = defaultdict(list)
     for finding in result.findings:
         counts[finding.entity].append(finding.score)
