@@ -7,6 +7,7 @@ recall; the models, which cost the most, read only texts with a word that nothin
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -57,10 +58,17 @@ class _Text:
     def standing(self) -> list[Finding]:
         """The findings, without the single words that may be names where a model sees the name of
         something else."""
+        others = sorted(self.others, key=lambda o: o.start)
+        starts = [o.start for o in others]
+        longest = max((o.end - o.start for o in others), default=0)
+
+        def near(f: Finding) -> list[Finding]:  # long texts have thousands of names
+            return others[bisect_left(starts, f.start - longest) : bisect_left(starts, f.end)]
+
         return [
             f
             for f in self.findings
-            if f.entity != PERSON or not any(_knows_better(o, f) for o in self.others)
+            if f.entity != PERSON or not any(_knows_better(o, f) for o in near(f))
         ]
 
     def span(self, finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from udfs.text import REDACTED_ERROR
@@ -20,6 +21,14 @@ class Finding:
 
     def overlaps(self, other: Finding) -> bool:
         return self.start < other.end and other.start < self.end
+
+
+def covered(length: int, findings: Iterable[Finding]) -> bytearray:
+    """For each character of a text whether a finding covers it; long texts have thousands."""
+    told = bytearray(length)
+    for f in findings:
+        told[f.start : f.end] = b"\x01" * (f.end - f.start)
+    return told
 
 
 @dataclass(frozen=True)

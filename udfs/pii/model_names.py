@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from udfs.pii.findings import Finding
+from udfs.pii.findings import Finding, covered
 from udfs.pii.language import DANISH
 from udfs.pii.lexicon import lexicon
 from udfs.pii.name_words import ALSO_WORDS, NO_NAMES
@@ -22,7 +22,7 @@ from udfs.pii.names import (
     is_surname,
 )
 from udfs.pii.recognizers.places import by_first_word
-from udfs.pii.words import Word, is_common
+from udfs.pii.words import Word, is_common, words_between
 
 
 def may_hide_a_name(
@@ -31,10 +31,10 @@ def may_hide_a_name(
     """Whether a model could find a name here that nothing has found yet: some word with a capital
     that is neither explained, nor an ordinary word at a sentence's start, nor a usual one in
     small letters that is a name as well."""
-    spans = [(f.start, f.end) for f in findings if f.score >= ALONE]
+    told = covered(len(text), (f for f in findings if f.score >= ALONE))
     lists = lexicon()
     for word in words:
-        if any(start <= word.start < end for start, end in spans) or word.lower in NO_NAMES:
+        if told[word.start] or word.lower in NO_NAMES:
             continue
         if not word.capital:
             if word.lower in lists.near_first or not _is_known(word.lower, language):
@@ -63,7 +63,9 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
     """What a model takes for a person, without what cannot belong to a name; None if nothing is
     left: a product, a number, an ordinary word that only begins a sentence."""
     line = text[finding.start : finding.end].split("\n", maxsplit=1)[0]
-    told = [w for w in words if w.start >= finding.start and w.end <= finding.start + len(line)]
+    end = finding.start + len(line)
+    near = words_between(words, finding.start, end)
+    told = [w for w in near if w.start >= finding.start and w.end <= end]
     starts = at_sentence_start(text, finding.start)
     while starts and len(told) > 1 and is_ordinary(told[0]) and not is_ordinary(told[1]):
         told.pop(0)
@@ -108,7 +110,7 @@ def _is_definite(word: Word) -> bool:
 
 def is_place(words: Sequence[Word], finding: Finding) -> bool:
     """Whether what a model takes for a place can be one: it has a capital, or is known."""
-    told = [w for w in words if finding.overlaps(Finding(w.start, w.end, "", 0.0))]
+    told = words_between(words, finding.start, finding.end)
     return any(w.capital or w.lower in by_first_word() for w in told)
 
 
@@ -118,7 +120,8 @@ def mentions(text: str, words: Sequence[Word], findings: Sequence[Finding]) -> I
     persons = [f for f in findings if f.entity == PERSON]
     if not persons:
         return
-    inside = {w for w in words if any(f.start <= w.start < f.end for f in persons)}
+    named = covered(len(text), persons)
+    inside = {w for w in words if named[w.start]}
     known = {base_of(w.lower) for w in inside if len(w.text) > 2 and not is_ordinary(w)}
     listed = _listed_with(text, words, inside)
     for word in words:

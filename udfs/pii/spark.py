@@ -70,7 +70,8 @@ def _detected(
 ) -> Iterator[pd.DataFrame]:
     for texts in batches:
         # A text that failed before is no text to look into, but counts.
-        distinct = [t for t in texts.dropna().unique().tolist() if t != REDACTED_ERROR]
+        # (No `unique`: pandas confuses texts where one of them is no UTF-8.)
+        distinct = [t for t in dict.fromkeys(texts.dropna()) if t != REDACTED_ERROR]
         made = _anonymized(distinct, verdicts)
         known = dict(zip(distinct, made, strict=True)) | {REDACTED_ERROR: FAILED}
         yield pd.DataFrame([_row(known.get(t)) for t in texts], columns=SCHEMA.names)
@@ -90,6 +91,8 @@ def _detector() -> Detector:
 def _row(result: Anonymized | None) -> _Row:
     if result is None:
         return None, [], []
+    if guarded(result.text.encode, None) is None:
+        result = FAILED  # half a surrogate pair, which Arrow refuses with the text in its error
     counts: dict[str, list[float]] = defaultdict(list)
     for finding in result.findings:
         counts[finding.entity].append(finding.score)

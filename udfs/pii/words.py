@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from wordfreq import get_frequency_dict
@@ -28,6 +31,12 @@ def words_of(text: str) -> list[Word]:
         word = match[0]
         found.append(Word(match.start(), match.end(), word, word.lower(), word[0].isupper()))
     return found
+
+
+def words_between(words: Sequence[Word], start: int, end: int) -> Sequence[Word]:
+    """The words that have a part in [start, end), without a look at the others."""
+    first = bisect_right(words, start, key=attrgetter("end"))
+    return words[first : bisect_left(words, end, key=attrgetter("start"))]
 
 
 @cache
