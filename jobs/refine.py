@@ -126,7 +126,7 @@ def _treated(
     version = batch.record["pii_version"]
     return (
         marked.where(F.col(OUTCOME).isin(*PUBLISHED))
-        .transform(treated(contract, run.keys, verdicts))
+        .transform(treated(contract, run.keys, verdicts, run.settings.namespace))
         .transform(with_silver_columns(contract, run.run_id, version, datetime.now(UTC)))
     )
 

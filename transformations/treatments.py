@@ -12,7 +12,7 @@ from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
 from transformations.forms import EMAIL
 from transformations.names import HASHED, PII, UNSURE
-from udfs.pii import FAILURE, NO_VERDICTS, Verdicts, detect_pii
+from udfs.pii import FAILURE, NO_VERDICTS, Hashing, Verdicts, detect_pii
 from udfs.pseudonyms import pseudonymize
 from udfs.text import REDACTED_ERROR
 
@@ -25,7 +25,10 @@ _SPAN = "struct<column:string,start:int,end:int,entity:string,score:double,found
 
 
 def treated(
-    contract: SourceContract, keys: KeySource, verdicts: Verdicts = NO_VERDICTS
+    contract: SourceContract,
+    keys: KeySource,
+    verdicts: Verdicts = NO_VERDICTS,
+    namespace: str = "default",
 ) -> Transform:
     """Treat every column of the standardized frame; no clear text of a marked column is left.
 
@@ -45,7 +48,7 @@ def treated(
             for c in contract.columns
         )
         return (
-            df.select("*", *_detections(contract, verdicts))
+            df.select("*", *_detections(contract, verdicts, Hashing(keys, namespace)))
             .select("*", *values)
             .select(
                 *(
@@ -124,9 +127,9 @@ def _key_first(contract: SourceContract) -> list[Column]:
     return sorted(contract.columns, key=lambda c: c.name not in contract.key)
 
 
-def _detections(contract: SourceContract, verdicts: Verdicts) -> list[C]:
+def _detections(contract: SourceContract, verdicts: Verdicts, hashing: Hashing) -> list[C]:
     return [
-        detect_pii(F.col(c.name).cast("string"), verdicts).alias(_DETECTED + c.name)
+        detect_pii(F.col(c.name).cast("string"), verdicts, hashing).alias(_DETECTED + c.name)
         for c in contract.columns
         if c.treatment is Treatment.DETECT
     ]

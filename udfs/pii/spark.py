@@ -19,6 +19,7 @@ from pyspark.sql.types import (
 )
 
 from udfs.pii.findings import FAILED, Anonymized
+from udfs.pii.hashing import Hashing
 from udfs.pii.verdicts import NO_VERDICTS, Verdicts
 from udfs.text import REDACTED_ERROR, guarded
 
@@ -45,7 +46,9 @@ SCHEMA = (
 _Row = tuple[str | None, list[dict[str, Any]], list[dict[str, Any]]]
 
 
-def detect_pii(column: Column, verdicts: Verdicts = NO_VERDICTS) -> Column:
+def detect_pii(
+    column: Column, verdicts: Verdicts = NO_VERDICTS, hashing: Hashing | None = None
+) -> Column:
     """struct<text, findings, unsure>: the anonymized text; by entity how many spans with the sum
     of their scores; and what a person should look at: start, end (characters of the text that
     came), entity, score, and whether it was found or nearly. Null for null.
@@ -54,7 +57,7 @@ def detect_pii(column: Column, verdicts: Verdicts = NO_VERDICTS) -> Column:
     """
 
     def detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
-        yield from _detected(batches, verdicts)
+        yield from _detected(batches, verdicts, hashing)
 
     # Annotations as objects, not strings, tell Spark that this is an iterator UDF.
     detected.__annotations__ = {
@@ -66,19 +69,22 @@ def detect_pii(column: Column, verdicts: Verdicts = NO_VERDICTS) -> Column:
 
 
 def _detected(
-    batches: Iterator[pd.Series], verdicts: Verdicts = NO_VERDICTS
+    batches: Iterator[pd.Series],
+    verdicts: Verdicts = NO_VERDICTS,
+    hashing: Hashing | None = None,
 ) -> Iterator[pd.DataFrame]:
     for texts in batches:
         # A text that failed before is no text to look into, but counts.
         # (No `unique`: pandas confuses texts where one of them is no UTF-8.)
         distinct = [t for t in dict.fromkeys(texts.dropna()) if t != REDACTED_ERROR]
-        made = _anonymized(distinct, verdicts)
+        made = _anonymized(distinct, verdicts, hashing)
         known = dict(zip(distinct, made, strict=True)) | {REDACTED_ERROR: FAILED}
         yield pd.DataFrame([_row(known.get(t)) for t in texts], columns=SCHEMA.names)
 
 
-def _anonymized(texts: list[str], verdicts: Verdicts) -> list[Anonymized]:
-    return guarded(lambda: _detector().anonymize(texts, verdicts=verdicts), [FAILED] * len(texts))
+def _anonymized(texts: list[str], verdicts: Verdicts, hashing: Hashing | None) -> list[Anonymized]:
+    made = hashing.pseudonym if hashing else None
+    return guarded(lambda: _detector().anonymize(texts, made, verdicts), [FAILED] * len(texts))
 
 
 def _detector() -> Detector:

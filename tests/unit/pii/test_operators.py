@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+from types import SimpleNamespace
+
 import pytest
 
+from conf.contract import Form
+from conf.secrets import key_source
+from conf.settings import Settings
+from udfs.pii import Hashing, hashing
 from udfs.pii.config import EntityConfig
 from udfs.pii.findings import Anonymized, Finding
 from udfs.pii.operators import Anonymizer
+from udfs.pseudonyms import pseudonym
 
 TEXT = "Æ Bo, +45, Bo."
 FIRST, NUMBER, LAST = Finding(2, 4, "N", 1.0), Finding(6, 9, "T", 0.5), Finding(11, 13, "N", 1.0)
@@ -61,3 +69,18 @@ def test_text_without_findings_is_as_it_was():
 def test_neighbours_stay_two():
     found = (Finding(0, 2, "N", 1.0), Finding(2, 4, "T", 1.0))
     assert _with("replace").anonymized("ab12", found).text == "<N><T>"
+
+
+def test_an_address_in_a_text_joins_with_the_column_of_its_domain(tmp_path, monkeypatch):
+    path = tmp_path / "key"
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(32))
+    monkeypatch.setenv("ATLAS_PII_SECRET_FILE", str(path))
+    keys = key_source(Settings(lake=str(tmp_path)))
+    entities = {"EMAIL_ADDRESS": EntityConfig(0.4, "hash", "customers.email_address")}
+    monkeypatch.setattr(hashing, "pii_config", lambda: SimpleNamespace(entities=entities))
+    text = "Skriv til Bo@Example.dk."
+    found = [Finding(10, 23, "EMAIL_ADDRESS", 1.0)]
+    made = Anonymizer(entities).anonymized(text, found, Hashing(keys, "north").pseudonym)
+    of_column = pseudonym(keys.load(), "north/customers.email_address", "bo@example.dk", Form.EMAIL)
+    assert made.text == f"Skriv til {of_column}."
