@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from conf.contract import SourceContract
+from conf.contract import SourceContract, Treatment
 from conf.errors import AtlasError, DataQualityError
 from conf.secrets import fingerprint
 from jobs.runtime.batches import Batch, Batches, BatchStatus, Recipe
@@ -43,6 +43,7 @@ from transformations.silver import with_silver_columns
 from transformations.treatments import treated
 from transformations.versions import PUBLISHED
 from udfs.pii import Verdicts, detector_version
+from udfs.pii.config import pii_config
 
 
 def refine(run: Run, tables: list[str] | None = None) -> None:
@@ -52,6 +53,22 @@ def refine(run: Run, tables: list[str] | None = None) -> None:
             refine_table(run, run.contracts.sources[table])
         except AtlasError as error:
             run.problem(error)
+    _note_missing_models(run)
+
+
+def _note_missing_models(run: Run) -> None:
+    """Once a run that searched free text: in which languages rules and word lists did it alone."""
+    missing = [name for name, model in pii_config().models.items() if not model.installed()]
+    searched = any(
+        (counts.inserted or counts.updated)
+        and any(c.treatment is Treatment.DETECT for c in run.contracts.sources[table].columns)
+        for table, counts in run.tables.items()
+    )
+    if searched and missing:
+        run.note(
+            f"no NER model for {', '.join(missing)}: names in such texts were looked for by rules "
+            "and word lists alone; docs/PII.md says how to add one"
+        )
 
 
 def refine_table(run: Run, contract: SourceContract) -> None:

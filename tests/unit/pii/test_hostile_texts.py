@@ -34,6 +34,22 @@ PIECES = (
     *("8000", "Aarhus", "Vej", "<b>", "&nbsp;", '{"a": "', "\\n", "\0", "\u200b", "\ud800"),
     *("\u0430", "\u05d0", "\u202e", "\U0001f600", "e\u0301", "\uff11", "\u0661"),
 )
+LONG = (
+    "Kunden ringede, og varen er ikke fundet endnu. ",
+    "1 ",
+    "\u0430",
+    "\U0001f600",
+    "\u200b",
+    "\0",
+    "\n",
+    "<b>",
+    '{"a":',
+    "Mette Hansen, ",
+    "Malon, Mark, Kaylee, ",
+    "a@b.dk ",
+    "Nygade 12, 8000 Aarhus C. ",
+    "\u202e\u05d0 ",
+)
 mixed = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 few = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -157,22 +173,12 @@ def test_names_of_look_alikes(name):
 @pytest.mark.parametrize(
     "unit",
     [
-        "Kunden ringede, og varen er ikke fundet endnu. ",
         "1",
-        "1 ",
         "x",
-        "\u0430",
-        "\U0001f600",
-        "\u200b",
-        "\0",
-        "\n",
-        "<b>",
-        '{"a":',
-        "Mette Hansen, ",
-        "Malon, Mark, Kaylee, ",
-        "a@b.dk ",
-        "Nygade 12, 8000 Aarhus C. ",
-        "\u202e\u05d0 ",
+        *(
+            pytest.param(unit, marks=pytest.mark.full)  # together they take a minute
+            for unit in LONG
+        ),
     ],
 )
 def test_long_texts(unit):
@@ -181,6 +187,7 @@ def test_long_texts(unit):
     assert MAIL not in made(text).text
 
 
+@pytest.mark.full
 def test_a_megabyte():
     note = f"Kære Mette Hansen, ring til {PHONE} om ordren. "
     text = note * (1_000_000 // len(note))
