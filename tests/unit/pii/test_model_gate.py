@@ -6,6 +6,7 @@ import pytest
 
 from udfs.pii.detector import Detector, detector
 from udfs.pii.names import PERSON
+from udfs.pii.verdicts import NO_VERDICTS
 
 TEXTS = (
     # Danish
@@ -45,10 +46,10 @@ TEXTS = (
 
 def persons(engine: Detector, texts: tuple[str, ...]) -> list[list[str]]:
     """The names found, without what is remembered of texts read before."""
-    found = engine._detected(texts)
+    made = engine._decided_anew(texts, NO_VERDICTS)
     return [
-        [t[f.start : f.end] for f in fs if f.entity == PERSON]
-        for t, fs in zip(texts, found, strict=True)
+        [text[f.start : f.end] for f in decision.findings if f.entity == PERSON]
+        for text, decision in zip(texts, made, strict=True)
     ]
 
 
