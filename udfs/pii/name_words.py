@@ -30,14 +30,15 @@ BEFORE_NAMES = word_set(
 
 PHRASES_BEFORE_NAMES = phrase_set(
     """
-    talte med, talt med, tale med, snakket med, snakkede med, samtale med, samtalen med, ringede
-    til, ringet til, oplyst af, bekræftet af, modtaget af, afhentet af, kontaktet af, leveret til,
-    sendt til, send faktura til, på vegne af, mit navn er, navn er, jeg er, det er, v/, c/o, my
-    name is, name is, name, spoke to, spoke with, talked to, speak to, speak with, provided by,
-    verified with, confirmed by, received by, on behalf of, this is, i am, i'm, signed by, called
-    by, med venlig hilsen, venlig hilsen, de bedste hilsner, kind regards, best regards, yours
-    sincerely, many thanks, best, maiden name is, maiden name, under the name, under, everyone
-    calls me, calls me, call me, directed by, starring, written by, kaldes, kaldet, kalder sig
+    ring til, ringe til, skriv til, spørg efter, talte med, talt med, tale med, snakket med,
+    snakkede med, samtale med, samtalen med, ringede til, ringet til, oplyst af, bekræftet af,
+    modtaget af, afhentet af, kontaktet af, leveret til, sendt til, send faktura til, på vegne af,
+    mit navn er, navn er, jeg er, det er, v/, c/o, my name is, name is, name, spoke to, spoke
+    with, talked to, speak to, speak with, provided by, verified with, confirmed by, received by,
+    on behalf of, this is, i am, i'm, signed by, called by, med venlig hilsen, venlig hilsen, de
+    bedste hilsner, kind regards, best regards, yours sincerely, many thanks, best, maiden name
+    is, maiden name, under the name, under, everyone calls me, calls me, call me, directed by,
+    starring, written by, kaldes, kaldet, kalder sig
     """
 )
 

@@ -88,9 +88,9 @@ def test_what_is_none(recognizer, text):
     "part", ["1", "a", "A ", " ", ",", "i ", "New ", "Nykøbing ", "in A ", "\nA"]
 )
 def test_a_long_text_takes_no_long_time(recognizer, part):
-    started = time.monotonic()
+    started = time.process_time()
     recognizer.analyze((part * 100_000)[:100_000], ["LOCATION"])
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 20
 
 
 def test_gazetteers():

@@ -142,6 +142,6 @@ def test_what_is_none(recognizer, text):
     ["1", "a", "A", " ", ",", "\n", "1 ", "1\n", "1 A ", "Apt 1 ", "Rue ", "send to ", "address "],
 )
 def test_a_long_text_takes_no_long_time(recognizer, part):
-    started = time.monotonic()
+    started = time.process_time()
     recognizer.analyze((part * 100_000)[:100_000], ["STREET_ADDRESS"])
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 20

@@ -41,10 +41,10 @@ def recognizers():
 def test_long_texts_of_one_piece(recognizers, piece):
     text = LABELS + (piece * N)[:N]
     for gate, recognizer in recognizers:
-        started = time.perf_counter()
+        started = time.process_time()
         assert gate.search(text)
         recognizer.analyze(text, recognizer.supported_entities)
-        assert time.perf_counter() - started < 5, type(recognizer).__name__
+        assert time.process_time() - started < 20, type(recognizer).__name__
 
 
 def test_no_text_raises(recognizers):
