@@ -85,3 +85,14 @@ def test_a_megabyte_is_read_in_pieces(ner):
     started = time.process_time()
     assert told(ner, text)[-1:] == [("PERSON", "Barack Obama")]
     assert time.process_time() - started < 60
+
+
+def test_a_danish_model_reads_danish_names():
+    """With whatever Danish model is there; a folder is loaded as a package is."""
+    model = pii_config().models["da"]
+    if model.installed() is None:
+        pytest.skip("no Danish NER model is installed (docs/PII.md)")
+    text = "Statsminister Poul Schlüter mødte i går Uffe Ellemann-Jensen på Christiansborg."
+    (found,) = Ner({"da": model}, 16).entities("da", [text], 0.6)
+    persons = [text[f.start : f.end] for f in found if f.entity == "PERSON"]
+    assert persons == ["Poul Schlüter", "Uffe Ellemann-Jensen"]
