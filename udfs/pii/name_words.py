@@ -51,6 +51,7 @@ PARTICLES = word_set(
 
 NO_NAMES = word_set(
     """
+    venus mercury saturn jupiter merkur
     mandag tirsdag onsdag torsdag fredag lørdag søndag januar februar marts april juni juli
     september oktober november december monday tuesday wednesday thursday friday saturday sunday
     january february march june july october jul påske pinse nytår christmas easter danmark dansk
@@ -65,6 +66,9 @@ NO_NAMES = word_set(
     """
 )
 """Weekdays, months, forms of address, and what has a capital for other reasons."""
+
+MONTHS = word_set("jan feb mar apr may maj jun jul aug sep sept oct okt nov dec april august")
+"""Abbreviations and months that are names as well: a day behind them tells."""
 
 PLACE_WORDS = word_set(
     """

@@ -19,6 +19,7 @@ from udfs.pii.name_words import (
     BEFORE_NAMES,
     BRANDS,
     HOUSES,
+    MONTHS,
     NO_NAMES,
     PARTICLES,
     PHRASES_BEFORE_NAMES,
@@ -38,6 +39,8 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _CUE_REACH = 30
+_NO_NAME_BEFORE = re.compile(r"[\d_]|\.(?:docx?|pdf|txt|csv|jpe?g|png)\b")  # part of a code or file
+_DAY = re.compile(r"\.? ?\d")
 _GAP = re.compile(r"[ \t]{1,2}|-")
 _AFTER_INITIAL = re.compile(r"\.?[ \t]{0,2}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\r>\"“”»«•*(\[|-])\s*$")
@@ -105,10 +108,21 @@ def _certainty(  # noqa: PLR0911
         return 0.0 if ambiguous else FORM
     if len(run) > 1:
         return 0.0
+    return _certainty_alone(text, words, first, languages)
+
+
+def _certainty_alone(
+    text: str, words: Sequence[Word], at: int, languages: Collection[str]
+) -> float:
+    """How sure a single capitalized word without a cue is a name; 0 if nothing says so."""
+    word, lists = words[at], lexicon()
+    known = base_of(word.lower)
     if known.endswith("sen") and known in lists.near_last:
         return ALONE
-    if _joined_to_name(text, words, first):
+    if _joined_to_name(text, words, at):
         return ALONE
+    if word.text.isupper() and not text.isupper():  # an abbreviation
+        return 0.0
     if known in lists.near_first or known.partition("-")[0] in lists.near_first:
         return ALONE if languages == {DANISH} else NEAR
     if at_sentence_start(text, word.start):
@@ -204,7 +218,9 @@ def _may_be_name(text: str, words: Sequence[Word], at: int) -> bool:
         )
     if word.lower in NO_NAMES:
         return False
-    return not text[word.end : word.end + 1].isdigit()
+    return not _NO_NAME_BEFORE.match(text, word.end) and not (
+        word.lower in MONTHS and _DAY.match(text, word.end)
+    )
 
 
 def _lower_name(text: str, words: Sequence[Word], at: int) -> int | None:
