@@ -15,7 +15,7 @@ from jobs.runtime.source_bytes import SourceFile, size_and_time
 
 __all__ = ["Inspection", "SourceFile", "find_source_files", "inspect"]
 
-LITTLE = 4 << 20  # bytes
+LITTLE = 16 << 20
 _DELTA_LOG = "_delta_log"
 
 
