@@ -35,7 +35,7 @@ def break_functions(markers: dict[str, str]) -> None:
     phones.to_e164 = failing(phones.to_e164, markers["phone"])
     pseudonyms.canonical = failing(pseudonyms.canonical, markers["pseudonym"])
     json_lines.json.loads = failing(json_lines.json.loads, markers["json"])
-    Detector.detect = failing(Detector.detect, markers["detect"])  # type: ignore[method-assign]
+    Detector._decisions = failing(Detector._decisions, markers["detect"])  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

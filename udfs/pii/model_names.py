@@ -69,9 +69,8 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
     starts = at_sentence_start(text, finding.start)
     while starts and len(told) > 1 and is_ordinary(told[0]) and not is_ordinary(told[1]):
         told.pop(0)
-    if starts and len(told) > 1 and is_brand(told[1:]):
-        return None
-    if not told or is_brand(told) or any(c.isdigit() for c in line):
+    branded = bool(told) and (is_brand(told) or (starts and len(told) > 1 and is_brand(told[1:])))
+    if not told or branded or any(c.isdigit() for c in line):
         return None
     if all(w.lower in NO_NAMES for w in told):
         return None
