@@ -81,9 +81,7 @@ SHOW = """
 import json, sys
 from conf.settings import Settings
 from jobs.runtime.session import open_session
-from conf.contract_reader import load_contracts
 from conf.errors import UsageError
-from conf.secrets import key_source
 try:
     spark = open_session(Settings(lake=sys.argv[1]), "shown")
 except UsageError as error:
