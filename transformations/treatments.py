@@ -13,13 +13,14 @@ from conf.secrets import KeySource
 from transformations.forms import EMAIL
 from transformations.names import HASHED, PII, UNSURE
 from udfs.pii import FAILURE, NO_VERDICTS, Hashing, Verdicts, detect_pii
+from udfs.pii.hashing import FORMS
 from udfs.pseudonyms import pseudonymize
 from udfs.text import REDACTED_ERROR
 
 Transform = Callable[[DataFrame], DataFrame]
 
 _DETECTED, _TREATED = "_detected_", "_treated_"
-_ENTITIES = {Form.EMAIL: "EMAIL_ADDRESS", Form.PHONE: "PHONE_NUMBER", Form.CPR: "DK_CPR"}
+_ENTITIES = {form: entity for entity, form in FORMS.items()}
 _FINDING = "struct<column:string,entity:string,treatment:string,count:int,score:double>"
 _SPAN = "struct<column:string,start:int,end:int,entity:string,score:double,found:boolean>"
 

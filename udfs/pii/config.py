@@ -104,7 +104,7 @@ def _code() -> list[str]:
 
 def _found(place: str) -> str | None:
     """The package's name, or the folder's path: as it is, or from the project's root."""
-    if importlib.util.find_spec(place) if place.isidentifier() else None:
+    if place.isidentifier() and importlib.util.find_spec(place):
         return place
     paths = (Path(place), Path(__file__).parents[2] / place)
     return next((str(p) for p in paths if (p / "meta.json").is_file()), None)

@@ -17,6 +17,7 @@ from datetime import date
 from enum import StrEnum
 
 from udfs.phones import to_e164
+from udfs.pii.check_digits import is_luhn, is_mod_97
 
 DK_CPR, EMAIL, PHONE = "DK_CPR", "EMAIL_ADDRESS", "PHONE_NUMBER"
 IBAN, CARD = "IBAN_CODE", "CREDIT_CARD"
@@ -140,23 +141,16 @@ def _card(text: str) -> Look | None:
     if not _CARD.fullmatch(text):
         return None
     digits = re.sub(r"\D", "", text)
-    if not (_ISSUERS.match(digits) and _luhn(digits)):
+    if not (_ISSUERS.match(digits) and is_luhn(digits)):
         return Look(CARD, Sure.SHAPE)
     return Look(CARD, Sure.LIKELY if text == digits else Sure.CERTAIN)
-
-
-def _luhn(digits: str) -> bool:
-    """The check digit of ISO/IEC 7812."""
-    doubled = (sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
-    return (sum(int(d) for d in digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def _iban(text: str) -> Look | None:
     if not _IBAN.fullmatch(text):
         return None
     plain = re.sub("[ -]", "", text).upper()
-    number = "".join(str(int(c, 36)) for c in plain[4:] + plain[:4])
-    if int(number) % 97 != 1:  # ISO 7064, MOD 97-10
+    if not is_mod_97(plain):
         return Look(IBAN, Sure.SHAPE)
     is_certain = plain != text or _DANISH_IBAN.fullmatch(plain)
     return Look(IBAN, Sure.CERTAIN if is_certain else Sure.LIKELY)

@@ -6,6 +6,7 @@ import re
 
 from presidio_analyzer import Pattern
 
+from udfs.pii.check_digits import is_luhn
 from udfs.pii.recognizers.labelled import LabelledRecognizer
 from udfs.pii.recognizers.words import ACCOUNT, COMPANY_NUMBERS, MONEY, THINGS, numbered
 
@@ -56,10 +57,4 @@ class CreditCardRecognizer(LabelledRecognizer):
     def validate_result(self, pattern_text: str) -> bool | None:
         """True: an issuer's head, and the control digit is right. None: as scored."""
         digits = re.sub(r"\D", "", pattern_text)
-        return True if _ISSUED.fullmatch(digits) and _controlled(digits) else None
-
-
-def _controlled(digits: str) -> bool:
-    """Luhn, ISO/IEC 7812-1."""
-    doubled = sum(sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
-    return (doubled + sum(int(d) for d in digits[::-2])) % 10 == 0
+        return True if _ISSUED.fullmatch(digits) and is_luhn(digits) else None

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from presidio_analyzer import Pattern
 
+from udfs.pii.check_digits import is_mod_97
 from udfs.pii.recognizers.labelled import LabelledRecognizer
 from udfs.pii.recognizers.words import ACCOUNT
 
@@ -58,9 +59,4 @@ class IbanRecognizer(LabelledRecognizer):
     def validate_result(self, pattern_text: str) -> bool | None:
         """True: of its country's length, and the check digits are right. None: as scored."""
         code = re.sub(r"[ .-]", "", pattern_text).upper()
-        return True if len(code) == _LENGTHS.get(code[:2]) and _controlled(code) else None
-
-
-def _controlled(code: str) -> bool:
-    """Letters as 10 to 35, the first four characters last: 1 modulo 97."""
-    return int("".join(str(int(c, 36)) for c in code[4:] + code[:4])) % 97 == 1
+        return True if len(code) == _LENGTHS.get(code[:2]) and is_mod_97(code) else None
