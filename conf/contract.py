@@ -56,6 +56,7 @@ class Column:
     silver_name: str = ""  # name after treatment
     domain: str = ""  # pseudonym domain; a foreign key has that of the column it refers to
     references: tuple[str, str] | None = None  # (table, column)
+    late_parent: str = "pass"  # pass | wait: what a row does whose parent is not in Silver yet
     role: str | None = None  # meaning for Gold, see ROLE_COLUMNS
     start: int | None = None  # fixed-width: first character, counted from 1
     width: int | None = None  # fixed-width: number of characters
@@ -72,6 +73,46 @@ class SourceFormat:
     multiline: bool = False
     header: bool = True
     files: tuple[str, ...] = ()  # glob patterns beside <table>*; matched on the file name
+
+
+class Dimension(StrEnum):
+    """The six dimensions of data quality; ODCS calls validity `conformity`."""
+
+    COMPLETENESS = "completeness"
+    UNIQUENESS = "uniqueness"
+    VALIDITY = "validity"
+    CONSISTENCY = "consistency"
+    TIMELINESS = "timeliness"
+    ACCURACY = "accuracy"
+
+
+class Severity(StrEnum):
+    """What a failed check does: a warning is reported, an error stops what would be published."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class QualityCheck:
+    """One check of a table in Soda's language (SodaCL)."""
+
+    name: str
+    check: str  # SodaCL's line, such as `missing_percent(email_address) < 10%`
+    settings: Mapping[str, object]  # what stands below that line, such as `valid regex`
+    dimension: Dimension
+    severity: Severity
+    unit: str | None = None  # of a metric of one's own: rows or percent of failing rows
+    parent_columns: tuple[tuple[str, str], ...] = ()  # (foreign key, column of its parent) it reads
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The least a score may be; `dimension` may be `overall`."""
+
+    dimension: str
+    at_least: float  # a share of rows, 0 to 1
+    severity: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True)
@@ -109,6 +150,9 @@ class SourceContract:
     source_system: str = ""
     role: str | None = None
     rules: tuple[Rule, ...] = ()
+    checks: tuple[QualityCheck, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    held_deliveries: str = "pass"  # pass | wait: what later deliveries do behind a held one
     revenue_statuses: tuple[str, ...] = ()  # empty: every order is revenue
     currency: str | None = None  # constant currency of an orders table without such a column
     description: str = ""
@@ -152,6 +196,8 @@ class OutputContract:
     description: str
     key: tuple[str, ...]
     columns: tuple[OutputColumn, ...]
+    checks: tuple[QualityCheck, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,25 @@ PII_VERDICTS = pa.schema(
     }
 )
 
+QUALITY_METRICS = pa.schema(
+    {
+        "run_id": pa.string(),
+        "layer": pa.string(),  # silver | gold
+        "table": pa.string(),
+        "batch": pa.int64(),  # Silver's batch; null for Gold
+        "population": pa.string(),  # delivered | published
+        "check": pa.string(),  # the check's name, or `score` for a dimension's (or `overall`) score
+        "dimension": pa.string(),  # the six, and `overall`
+        "severity": pa.string(),  # warning | error
+        "outcome": pa.string(),  # pass | warn | fail (it stops the table) | not_evaluated
+        "value": pa.float64(),  # what was measured; a score is a share, 0 to 1
+        "threshold": pa.string(),  # what is allowed, as `< 10 %`
+        "rows_checked": pa.int64(),
+        "rows_failing": pa.int64(),
+        "measured_at": _TIME,
+    }
+)
+
 
 @dataclass(frozen=True)
 class RecordLog:
@@ -151,7 +170,7 @@ class RecordLog:
     @property
     def _time(self) -> str:
         """The field that tells when a record was written."""
-        return next(name for name in ("recorded_at", "ended_at") if name in self.schema.names)
+        return next(name for name in ("recorded_at", "ended_at", "measured_at") if name in self.schema.names)
 
     def read(self, where: str = "true") -> list[dict[str, Any]]:
         """The records that meet a SQL condition, oldest first; none if nothing was written yet."""
