@@ -170,7 +170,9 @@ class RecordLog:
     @property
     def _time(self) -> str:
         """The field that tells when a record was written."""
-        return next(name for name in ("recorded_at", "ended_at", "measured_at") if name in self.schema.names)
+        return next(
+            name for name in ("recorded_at", "ended_at", "measured_at") if name in self.schema.names
+        )
 
     def read(self, where: str = "true") -> list[dict[str, Any]]:
         """The records that meet a SQL condition, oldest first; none if nothing was written yet."""
