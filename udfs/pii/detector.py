@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from udfs.pii.config import PiiConfig, pii_config
+from conf.errors import UsageError, listed
+from udfs.pii.config import FILE, PiiConfig, pii_config
 from udfs.pii.findings import FAILED, Anonymized, Finding
 from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
@@ -97,12 +98,21 @@ class Detector:
         self._config = config
         self._order = tuple(config.entities)
         self._recognizers = sorted((made() for made in RECOGNIZERS), key=lambda r: r.DIGITS)
+        self._check_entities()
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
         self._known: dict[str, _Decision] = {}
         self._known_with = NO_VERDICTS
         lexicon()  # word lists are loaded here, not by the first text
         by_first_word()
+
+    def _check_entities(self) -> None:
+        """Raises: UsageError: a mistyped entity would let the one that was meant pass."""
+        known = {PERSON, *(e for r in self._recognizers for e in r.supported_entities)}
+        known |= {label for m in self._config.models.values() for label in m.labels.values()}
+        for name in self._config.entities:
+            if name not in known:
+                raise UsageError(f"{FILE}: nothing finds {name}; there are {listed(sorted(known))}")
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The personal spans of each text, one decision per span, in order."""
