@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 from conf.errors import UsageError, listed
 from udfs.pii.config import FILE, PiiConfig, pii_config
@@ -28,6 +28,7 @@ from udfs.pii.resolving import joined, resolved
 from udfs.pii.verdicts import NO_VERDICTS, Verdict, Verdicts
 from udfs.pii.words import Word, words_of
 
+LOCATION = "LOCATION"
 _REMEMBERED, _SHORT = 50_000, 300  # texts and characters: some ten megabytes at most
 _DIGIT = re.compile(r"[0-9]")
 Pseudonym = Callable[[str, str], str]
@@ -54,7 +55,17 @@ class _Text:
             elif finding.entity != PERSON:
                 self.findings += [finding] if is_place(self.words, finding) else []
             elif name := person(self.folded.text, self.words, finding):
-                self.findings.append(name)
+                self.findings += [] if self._is_known_place(name) else [name]
+
+    def _is_known_place(self, name: Finding) -> bool:
+        """Whether a rule knows as a place what a model takes for a person, and no list as one."""
+        word = self.folded.text[name.start : name.end].lower()
+        is_place = (name.start, name.end) in self._places
+        return is_place and word not in lexicon().near_first
+
+    @cached_property
+    def _places(self) -> frozenset[tuple[int, int]]:
+        return frozenset((f.start, f.end) for f in self.by_rule if f.entity == LOCATION)
 
     def standing(self) -> list[Finding]:
         """The findings, without the single words that may be names where a model sees the name of
