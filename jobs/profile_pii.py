@@ -116,6 +116,7 @@ def main(
         folder = Path(settings.contracts) if settings.contracts else None
         known = load_contracts(folder, namespace=settings.namespace)
         samples = samples_of(sources, Lake(settings), known, records)
+        detector()
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(USAGE)

@@ -58,15 +58,18 @@ def refine(run: Run, tables: list[str] | None = None) -> None:
 
 def _note_missing_models(run: Run) -> None:
     """Once a run that searched free text: in which languages rules and word lists did it alone."""
-    missing = [name for name, model in pii_config().models.items() if not model.installed()]
+    missing = [model for model in pii_config().models.values() if not model.installed()]
     searched = any(
         (counts.inserted or counts.updated)
         and any(c.treatment is Treatment.DETECT for c in run.contracts.sources[table].columns)
         for table, counts in run.tables.items()
     )
     if searched and missing:
+        told = (
+            f"{m.language} ({m.setting} names none)" if m.is_set else m.language for m in missing
+        )
         run.note(
-            f"no NER model for {', '.join(missing)}: names in such texts were looked for by rules "
+            f"no NER model for {', '.join(told)}: names in such texts were looked for by rules "
             "and word lists alone; docs/PII.md says how to add one"
         )
 

@@ -20,8 +20,9 @@ from rich.prompt import Prompt
 from rich.table import Table
 from rich.text import Text
 
+from conf.contract import Contracts
 from conf.contract_reader import load_contracts
-from conf.errors import UsageError
+from conf.errors import UsageError, listed
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
 from jobs.runtime.cli import (
@@ -81,15 +82,26 @@ def _asked(settings: Settings, lake: Lake, spans: Sequence[Record], again: bool)
         )
     keys = key_source(settings)
     check_key(lake, keys)
-    folder = Path(settings.contracts) if settings.contracts else None
-    contracts = load_contracts(folder, namespace=settings.namespace)
-    reviewer = Reviewer(lake, contracts, keys, getpass.getuser())
+    reviewer = Reviewer(lake, _contracts(settings), keys, getpass.getuser())
     console = Console()
     console.set_alt_screen(True)  # nothing stays in the terminal's history
     try:
         return review(reviewer, spans, _asking(console), again=again)
     finally:
         console.set_alt_screen(False)
+
+
+def _check_tables(settings: Settings, tables: Sequence[str]) -> None:
+    """Raises: UsageError naming a table that no contract knows."""
+    known = _contracts(settings).sources if tables else ()
+    for table in tables:
+        if table not in known:
+            raise UsageError(f"no contract for table {table}; there are {listed(sorted(known))}")
+
+
+def _contracts(settings: Settings) -> Contracts:
+    folder = Path(settings.contracts) if settings.contracts else None
+    return load_contracts(folder, namespace=settings.namespace)
 
 
 def _asking(console: Console) -> Ask:
@@ -147,6 +159,7 @@ def main(
         folder = str(contracts) if contracts else None
         settings = load_settings(lake=lake, contracts=folder, namespace=namespace)
         place, title = Lake(settings), "Waiting for review"
+        _check_tables(settings, tables or ())
         if is_precision:
             title = "Verdicts on unsure findings, and on spans below the threshold"
             rows = [m.as_dict() for m in precision(place, tables or ())]

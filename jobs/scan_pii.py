@@ -30,6 +30,7 @@ from jobs.runtime.runs import describe
 from jobs.runtime.session import open_session
 from transformations.scans import is_searchable, signs_by_column
 from udfs.pii.column_hints import hinted
+from udfs.pii.config import pii_config
 from udfs.pii.leaks import Sign, judged
 
 CLEAN, FAILED, USAGE, FOUND = 0, 1, 2, 3
@@ -140,6 +141,7 @@ def main(
         configure_logs(settings, "scan_pii")
         folder = Path(settings.contracts) if settings.contracts else None
         known = load_contracts(folder, namespace=settings.namespace)
+        pii_config()
         found = find_table(Lake(settings), table)
         found.chosen(column or [])
     except UsageError as error:

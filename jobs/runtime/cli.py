@@ -20,6 +20,7 @@ from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
 from jobs.runtime.runs import Run, interrupt_on_terminate
+from udfs.pii.config import pii_config
 
 LakeOption = Annotated[
     str | None, typer.Option("--lake", help="Folder or s3a:// prefix of the lake [ATLAS_LAKE]")
@@ -70,6 +71,7 @@ def run_job(
         configure_logs(settings, job)
         folder = Path(settings.contracts) if settings.contracts else None
         known = load_contracts(folder, namespace=settings.namespace)
+        pii_config()
         keys = key_source(settings)
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
         check_key(run.lake, keys)

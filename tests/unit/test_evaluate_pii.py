@@ -10,6 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from jobs.evaluate_pii import main
+from udfs.pii.detector import Detector
 
 MAIL = "lone.hansen@eksempel.dk"
 TEXT = f"kunden skrev fra {MAIL}, og det er fint"
@@ -101,6 +102,61 @@ def test_plain_texts_are_anonymized(tmp_path):
     ]
 
 
+def test_null_stays_null(tmp_path):
+    out, texts = (
+        tmp_path / "out.jsonl",
+        written(tmp_path / "in.jsonl", {"text": None}, {"text": TEXT}),
+    )
+    assert run(texts, "--anonymize", out).exit_code == 0
+    assert [row["text"] for row in read(out)] == [None, TEXT.replace(MAIL, "<EMAIL_ADDRESS>")]
+    assert run(texts, "--spans", out).exit_code == 0
+    assert [len(row["spans"]) for row in read(out)] == [0, 1]
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"text": CLEAN}) + "\r\n", encoding="utf-8-sig")
+    assert run(path, "--json").exit_code == 0
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """A detector that fails on some texts, with the text in its error."""
+    real = Detector._patterns
+
+    def broken(self, text):
+        if "boom" in text:
+            raise ValueError(text)
+        return real(self, text)
+
+    monkeypatch.setattr(Detector, "_patterns", broken)
+
+
+TOLD = "the detector failed on 1 of 2 texts; each became <REDACTED_ERROR>\n"
+
+
+def test_a_text_on_which_the_detector_fails_is_redacted_and_told(tmp_path, failing):
+    out = tmp_path / "out.jsonl"
+    texts = written(tmp_path / "in.jsonl", {"text": f"boom {SECRET}"}, {"text": TEXT})
+    result = run(texts, "--anonymize", out)
+    assert (result.exit_code, result.stderr) == (0, TOLD)
+    assert [row["text"] for row in read(out)] == [
+        "<REDACTED_ERROR>",
+        TEXT.replace(MAIL, "<EMAIL_ADDRESS>"),
+    ]
+
+
+def test_a_text_on_which_the_detector_fails_counts_as_found_whole(tmp_path, failing):
+    truth = {"start": 5, "end": 10, "type": "PERSON"}
+    texts = written(
+        tmp_path / "in.jsonl", {"text": f"boom {SECRET}", "spans": [truth]}, {"text": TEXT}
+    )
+    result = run(texts, "--json")
+    assert (result.exit_code, result.stderr) == (0, TOLD)
+    assert json.loads(result.stdout)["overall"]["recall"] == 1.0
+    assert "Mette" not in result.output
+
+
 def test_blank_lines_are_passed_over(tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text(f"\n{json.dumps({'text': CLEAN})}\n\n", encoding="utf-8")
@@ -123,10 +179,9 @@ SECRET = "Mette Hemmelig"
     ("line", "reason"),
     [
         (f"{SECRET} uden JSON", "is not JSON; one object a line"),
-        (json.dumps([SECRET]), "needs a string under `text`"),
-        (json.dumps({"note": SECRET}), "needs a string under `text`"),
-        (json.dumps({"text": [SECRET]}), "needs a string under `text`"),
-        (json.dumps({"text": None}), "needs a string under `text`"),
+        (json.dumps([SECRET]), "needs a string under `text`, or null"),
+        (json.dumps({"note": SECRET}), "needs a string under `text`, or null"),
+        (json.dumps({"text": [SECRET]}), "needs a string under `text`, or null"),
         *(
             (json.dumps({"text": SECRET, "spans": spans}), reason)
             for reason, many in (

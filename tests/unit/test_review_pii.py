@@ -70,6 +70,13 @@ def test_personal_data_is_shown_at_a_terminal_alone(folder, capsys):
     assert "needs a terminal" in capsys.readouterr().err
 
 
+def test_a_table_without_a_contract_is_named(folder, capsys):
+    with pytest.raises(SystemExit) as ended:
+        review_pii.main(is_list=True, lake=folder, tables=["costumers"])
+    assert ended.value.code == 2
+    assert "no contract for table costumers; there are customers" in capsys.readouterr().err
+
+
 def test_where_nothing_waits_nothing_is_asked(tmp_path, capsys):
     assert told(capsys, lake=str(tmp_path)) == {"waiting": [], "reviewed": {}}
     assert list(tmp_path.iterdir()) == []

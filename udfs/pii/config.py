@@ -6,13 +6,16 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from conf.errors import UsageError, listed
 
 _PACKAGES = (
     "presidio-analyzer",
@@ -22,6 +25,7 @@ _PACKAGES = (
     "faker",
     "wordfreq",
 )
+FILE = "conf/pii.yml"
 OPERATORS = ("replace", "mask", "hash", "drop", "keep")
 
 
@@ -42,9 +46,18 @@ class ModelConfig:
     candidates: Sequence[str]
     labels: Mapping[str, str]
 
+    @property
+    def setting(self) -> str:
+        """The environment variable that names the model; then no other is looked for."""
+        return f"ATLAS_PII_MODEL_{self.language.upper()}"
+
+    @property
+    def is_set(self) -> bool:
+        return bool(os.environ.get(self.setting))
+
     def installed(self) -> str | None:
         """The first package or folder that is there; `ATLAS_PII_MODEL_DA` (or `_EN`) goes first."""
-        given = os.environ.get(f"ATLAS_PII_MODEL_{self.language.upper()}")
+        given = os.environ.get(self.setting)
         places = [given] if given else self.candidates
         return next((found for p in places if (found := _found(p))), None)
 
@@ -67,20 +80,39 @@ class PiiConfig:
 
 @cache
 def pii_config() -> PiiConfig:
-    """Raises: ValueError naming an operator that is not known."""
-    told = yaml.safe_load(_text())
-    entities = {name: EntityConfig(**e) for name, e in told["entities"].items()}
-    for name, entity in entities.items():
-        if entity.operator not in OPERATORS:
-            raise ValueError(f"conf/pii.yml: {name}: operator {entity.operator}: {OPERATORS}")
-    return PiiConfig(
-        models={name: ModelConfig(name, **model) for name, model in told["models"].items()},
-        entities=entities,
-        ner_score=told["ner"]["score"],
-        ner_batch_size=told["ner"]["batch_size"],
-        review_margin=told["review"]["margin"],
-        review_per_batch=told["review"]["per_batch"],
-    )
+    """Raises: UsageError naming what is wrong with `conf/pii.yml`."""
+    try:
+        told = yaml.safe_load(_text())
+        return PiiConfig(
+            models={name: ModelConfig(name, **model) for name, model in told["models"].items()},
+            entities={name: _entity(name, told) for name, told in told["entities"].items()},
+            ner_score=float(told["ner"]["score"]),
+            ner_batch_size=int(told["ner"]["batch_size"]),
+            review_margin=float(told["review"]["margin"]),
+            review_per_batch=int(told["review"]["per_batch"]),
+        )
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError(f"{FILE}:{mark.line + 1 if mark else 1}: is not YAML") from None
+    except KeyError as error:
+        raise UsageError(f"{FILE}: lacks {error.args[0]}") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"{FILE}: {error}") from None
+
+
+def _entity(name: str, told: Any) -> EntityConfig:
+    """Raises: UsageError: a wrong word here would let personal data pass."""
+    allowed = [f.name for f in fields(EntityConfig)]
+    if not isinstance(told, dict) or not set(told) <= set(allowed) or "threshold" not in told:
+        raise UsageError(f"{FILE}: {name}: has a threshold, and may have {listed(allowed[1:])}")
+    threshold, operator = told["threshold"], told.get("operator", "replace")
+    if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
+        raise UsageError(f"{FILE}: {name}: threshold {threshold}: a number from 0 to 1")
+    if operator not in OPERATORS:
+        raise UsageError(f"{FILE}: {name}: operator {operator}: allowed are {listed(OPERATORS)}")
+    if operator == "hash" and not told.get("domain"):
+        raise UsageError(f"{FILE}: {name}: operator hash needs a domain, such as customers.email")
+    return EntityConfig(**told)
 
 
 @cache

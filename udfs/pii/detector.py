@@ -10,9 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
-from udfs.pii.config import PiiConfig, pii_config
+from conf.errors import UsageError, listed
+from udfs.pii.config import FILE, PiiConfig, pii_config
 from udfs.pii.findings import FAILED, Anonymized, Finding
 from udfs.pii.folding import Folded, folded
 from udfs.pii.language import languages_of
@@ -27,6 +28,7 @@ from udfs.pii.resolving import joined, resolved
 from udfs.pii.verdicts import NO_VERDICTS, Verdict, Verdicts
 from udfs.pii.words import Word, words_of
 
+LOCATION = "LOCATION"
 _REMEMBERED, _SHORT = 50_000, 300  # texts and characters: some ten megabytes at most
 _DIGIT = re.compile(r"[0-9]")
 Pseudonym = Callable[[str, str], str]
@@ -53,7 +55,17 @@ class _Text:
             elif finding.entity != PERSON:
                 self.findings += [finding] if is_place(self.words, finding) else []
             elif name := person(self.folded.text, self.words, finding):
-                self.findings.append(name)
+                self.findings += [] if self._is_known_place(name) else [name]
+
+    def _is_known_place(self, name: Finding) -> bool:
+        """Whether a rule knows as a place what a model takes for a person, and no list as one."""
+        word = self.folded.text[name.start : name.end].lower()
+        is_place = (name.start, name.end) in self._places
+        return is_place and word not in lexicon().near_first
+
+    @cached_property
+    def _places(self) -> frozenset[tuple[int, int]]:
+        return frozenset((f.start, f.end) for f in self.by_rule if f.entity == LOCATION)
 
     def standing(self) -> list[Finding]:
         """The findings, without the single words that may be names where a model sees the name of
@@ -97,12 +109,21 @@ class Detector:
         self._config = config
         self._order = tuple(config.entities)
         self._recognizers = sorted((made() for made in RECOGNIZERS), key=lambda r: r.DIGITS)
+        self._check_entities()
         self._ner = Ner(config.models, config.ner_batch_size)
         self._anonymizer = Anonymizer(config.entities)
         self._known: dict[str, _Decision] = {}
         self._known_with = NO_VERDICTS
         lexicon()  # word lists are loaded here, not by the first text
         by_first_word()
+
+    def _check_entities(self) -> None:
+        """Raises: UsageError: a mistyped entity would let the one that was meant pass."""
+        known = {PERSON, *(e for r in self._recognizers for e in r.supported_entities)}
+        known |= {label for m in self._config.models.values() for label in m.labels.values()}
+        for name in self._config.entities:
+            if name not in known:
+                raise UsageError(f"{FILE}: nothing finds {name}; there are {listed(sorted(known))}")
 
     def detect(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The personal spans of each text, one decision per span, in order."""

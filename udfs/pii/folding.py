@@ -1,14 +1,16 @@
 """Text as the recognizers read it: one spelling of what looks alike, with the way back.
 
-Zero-width characters inside a CPR number, full-width digits or a Cyrillic letter in a name must
-not hide anything, and the text that is kept must stay as it came.
+Zero-width characters inside a CPR number, full-width digits, a Cyrillic letter in a name or a
+line's end written as an escape must not hide anything, and the text that is kept must stay as it
+came.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _LOOKS_LATIN = dict(
@@ -24,38 +26,104 @@ _PLAIN = re.compile(r"[\t\n\r\x20-\x7e\xa1-\xac\xae-\u017f]*")  # most texts: no
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-z]")
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+_ESCAPE = re.compile(
+    r"(?<!\\)\\+(?:(?P<sign>[nrt])|u(?P<code>[0-9a-fA-F]{4}))"  # JSON, and JSON within JSON
+    r"|&(?:#(?:\d{2,6}|[xX][0-9a-fA-F]{2,5})|[A-Za-z]{2,8});"  # HTML
+)
+_SIGNS = {"n": "\n", "r": "\n", "t": "\t"}
+_TOKEN = re.compile(r"\S+")
+_ACCOUNT = re.compile(r"(?<!\w)[A-Z]{2}\d\d[A-Z\d]{11,30}(?!\w)")
 
 
 @dataclass(frozen=True)
 class Folded:
-    """The folded text, and where each of its characters stood (None: at the same place)."""
+    """The folded text, and where each of its characters began and ended (None: at its own place)."""
 
     text: str
     origins: Sequence[int] | None = None
+    ends: Sequence[int] = ()
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """A span of the folded text as a span of the original one."""
         if self.origins is None or start >= end:
             return start, end
-        return self.origins[start], self.origins[end - 1] + 1
+        return self.origins[start], self.ends[end - 1]
 
 
 def folded(text: str) -> Folded:
     """Fold digits and full-width forms to ASCII, dashes and spaces to one, look-alike letters in
-    Latin words to Latin; take out characters without width."""
-    if _PLAIN.fullmatch(text):
+    Latin words to Latin, escapes of JSON and HTML to what they mean; take out characters without
+    width."""
+    is_escaped = ("\\" in text or "&" in text) and _ESCAPE.search(text) is not None
+    if not is_escaped and _PLAIN.fullmatch(text):
         return Folded(text)
-    made, origins, moved = [], [], False
-    for index, character in enumerate(text):
+    made: list[tuple[str, int, int]] = []
+    hidden: dict[int, int] = {}  # before which character what has no width was taken out, and where
+    for character, start, end in _characters(text) if is_escaped else _places(text, 0, len(text)):
         seen = character if " " <= character <= "~" or character in "\t\n\r" else _one(character)
-        moved |= not seen
         if seen:
-            made.append(seen)
-            origins.append(index)
-    joined = "".join(made)
+            made.append((seen, start, end))
+        else:
+            hidden[len(made)] = start
+    made = _divided(made, hidden)
+    joined = "".join(character for character, _, _ in made)
     if _FOREIGN.search(joined):
         joined = _LETTERS.sub(_as_latin, joined)
-    return Folded(joined, origins if moved else None)
+    if not hidden and not is_escaped:
+        return Folded(joined)
+    return Folded(joined, [start for _, start, _ in made], [end for _, _, end in made])
+
+
+def _places(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    return ((text[at], at, at + 1) for at in range(start, end))
+
+
+def _characters(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each character with its place; an escape is the one that it means."""
+    done = 0
+    for escape in _ESCAPE.finditer(text):
+        yield from _places(text, done, escape.start())
+        done = escape.end()
+        meant = _meant(escape)
+        if len(meant) == 1:
+            yield meant, escape.start(), escape.end()
+        else:  # &unknown;
+            yield from _places(text, escape.start(), escape.end())
+    yield from _places(text, done, len(text))
+
+
+def _meant(escape: re.Match[str]) -> str:
+    if escape["sign"]:
+        return _SIGNS[escape["sign"]]
+    return chr(int(escape["code"], 16)) if escape["code"] else html.unescape(escape[0])
+
+
+def _divided(
+    made: list[tuple[str, int, int]], hidden: dict[int, int]
+) -> list[tuple[str, int, int]]:
+    """With a blank for what was taken out between a word and a number or another word ("cpr",
+    NUL, digits), but not inside of what holds both: an e-mail address or an account."""
+    between = [at for at in hidden if 0 < at < len(made) and _is_seam(made[at - 1][0], made[at][0])]
+    if not between:
+        return made
+    joined = "".join(character for character, _, _ in made)
+    whole = bytearray(len(joined))
+    for token in _TOKEN.finditer(joined):
+        if "@" in token[0] or _ACCOUNT.search(token[0]):
+            whole[token.start() : token.end()] = b"\x01" * len(token[0])
+    told, done = list[tuple[str, int, int]](), 0
+    for at in between:
+        if not whole[at]:
+            told += made[done:at]
+            told.append((" ", hidden[at], hidden[at] + 1))
+            done = at
+    return told + made[done:]
+
+
+def _is_seam(before: str, after: str) -> bool:
+    if before.isdigit() or after.isdigit():
+        return before.isalpha() or after.isalpha()
+    return before.islower() and after.isupper()
 
 
 def _as_latin(word: re.Match[str]) -> str:

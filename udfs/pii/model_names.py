@@ -17,6 +17,7 @@ from udfs.pii.names import (
     at_sentence_start,
     base_of,
     cue_before,
+    genitive_end,
     is_brand,
     is_ordinary,
     is_surname,
@@ -83,7 +84,8 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
         small = not any(w.capital for w in told)
         if small or len(told) > 1 or at_sentence_start(text, told[0].start):
             return None
-    return Finding(told[0].start, told[-1].end, finding.entity, finding.score)
+    end = genitive_end(text, told[-1].end)
+    return Finding(told[0].start, end, finding.entity, finding.score)
 
 
 _LOCATIVE = re.compile(r"(?<!\w)(?:i|på|fra|ved|nær|of|in|at|near)\s$", re.IGNORECASE)

@@ -41,6 +41,8 @@ _CUE = re.compile(
 _CUE_REACH = 30
 _NO_NAME_BEFORE = re.compile(r"[\d_]|\.(?:docx?|pdf|txt|csv|jpe?g|png)\b")  # part of a code or file
 _DAY = re.compile(r"\.? ?\d")
+_OPENED, _CLOSED = {' "', " “", " ”", " »", " «", " '"}, {'" ', "” ", "“ ", "« ", "» ", "' "}
+_OPENING, _QUOTED = re.compile(r"(?<!\w)['’‘]"), 60
 _GAP = re.compile(r"[ \t]{1,2}|-")
 _AFTER_INITIAL = re.compile(r"\.?[ \t]{0,2}")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n\r>\"“”»«•*(\[|-])\s*$")
@@ -61,15 +63,25 @@ def names_in(text: str, words: Sequence[Word], languages: Collection[str]) -> It
         score = _certainty(text, words, at, last, languages)
         if score:
             start = _title_start(text, words, at) if score == CUED else word.start
-            yield Finding(start, words[last].end, PERSON, score)
+            yield Finding(start, genitive_end(text, words[last].end), PERSON, score)
         at = last + 1 if score or is_brand(words[at : last + 1]) else at + 1
+
+
+def genitive_end(text: str, end: int) -> int:
+    """Where a name ends with the apostrophe of its genitive: `Lars' far`, not `'Lars'`."""
+    if text[end - 1] not in "sSxXzZ" or text[end : end + 1] not in ("'", "’"):
+        return end
+    line = text[max(0, end - _QUOTED) : end].rpartition("\n")[2]
+    return end if _OPENING.search(line) or text[end + 1 : end + 2].isalnum() else end + 1
 
 
 def is_brand(run: Sequence[Word]) -> bool:
     """Whether a run of words is a product, or begins with a house that bears a person's name."""
     first = run[0].lower.partition("-")[0]
     told = (" ".join(w.lower for w in run[:n]) for n in (2, 3))
-    return first in BRANDS or any(name in HOUSES for name in told)
+    return (
+        first in BRANDS or first.removesuffix("s") in BRANDS or any(name in HOUSES for name in told)
+    )
 
 
 def at_sentence_start(text: str, start: int) -> bool:
@@ -96,7 +108,7 @@ def _certainty(  # noqa: PLR0911
     if _follows_place_word(text, words, first):
         return 0.0
     known, lists = base_of(word.lower), lexicon()
-    double = known.partition("-")[0] in lists.near_first  # Anne-Mette
+    double = _is_double(word)
     if len(run) > 1 and (known in lists.first or double or _is_inverted(run[0], run[1])):
         return FULL
     if len(run) > 2 and len(run[1].text) == 1 and not is_ordinary(word):
@@ -109,6 +121,14 @@ def _certainty(  # noqa: PLR0911
     if len(run) > 1:
         return 0.0
     return _certainty_alone(text, words, first, languages)
+
+
+def _is_double(word: Word) -> bool:
+    """`Anne-Mette`, and `Hans-Peter`, of which each half is a word as well."""
+    half, _, other = word.text.partition("-")
+    return half.lower() in lexicon().near_first or (
+        half.lower() in ALSO_WORDS and other[:1].isupper()
+    )
 
 
 def _certainty_alone(
@@ -126,7 +146,8 @@ def _certainty_alone(
     if known in lists.near_first or known.partition("-")[0] in lists.near_first:
         return ALONE if languages == {DANISH} else NEAR
     if at_sentence_start(text, word.start):
-        return 0.0
+        unused = languages == {DANISH} and known in lists.last and not _is_used(known)
+        return WEAK if unused else 0.0
     rare = not is_common(known, "en", 1e-5) and not is_common(known, "da", 1e-5)
     return WEAK if known in lists.first or (rare and known in lists.last) else 0.0
 
@@ -169,6 +190,9 @@ def _run(text: str, words: Sequence[Word], first: int) -> int:
         gap = text[words[at - 1].end : words[at].start]
         joined = _AFTER_INITIAL if len(words[at - 1].text) == 1 else _GAP
         word = words[at]
+        if _is_nickname(text, words, at):
+            last, at = at + 1, at + 2
+            continue
         if gap == ", " and at == first + 1 and _is_inverted(words[first], word):
             return at
         if not joined.fullmatch(gap):
@@ -179,6 +203,18 @@ def _run(text: str, words: Sequence[Word], first: int) -> int:
             break
         at += 1
     return last
+
+
+def _is_nickname(text: str, words: Sequence[Word], at: int) -> bool:
+    """`Ole "Bogart" Michelsen`: in quotes between a first name and another capitalized word."""
+    return (
+        text[words[at - 1].end : words[at].start] in _OPENED
+        and at + 1 < len(words)
+        and text[words[at].end : words[at + 1].start] in _CLOSED
+        and words[at].capital
+        and words[at + 1].capital
+        and base_of(words[at - 1].lower) in lexicon().first
+    )
 
 
 def _is_inverted(surname: Word, given: Word) -> bool:
@@ -200,7 +236,7 @@ def _may_follow(word: Word, shouted: bool) -> bool:
     if word.lower in NO_NAMES:
         return False
     if word.text.isupper() and len(word.text) > 2:
-        return shouted and (is_surname(word.lower) or base_of(word.lower) in lexicon().first)
+        return shouted and (is_surname(word.lower) or _listed(base_of(word.lower)))
     return True
 
 

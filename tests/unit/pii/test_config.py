@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conf.errors import UsageError
 from udfs.pii import config as pii
 from udfs.pii.config import OPERATORS, ModelConfig, detector_version, pii_config
 from udfs.pii.detector import Detector
@@ -44,10 +45,35 @@ def test_the_house_s_own_configuration():
     assert config.entities["DK_CVR"].operator == "keep"
 
 
-def test_an_operator_that_is_not_known_is_refused_by_name(monkeypatch, fresh):
-    _say(monkeypatch, "entities: {PERSON: {threshold: 0.5, operator: shred}}")
-    with pytest.raises(ValueError, match=r"conf/pii.yml: PERSON: operator shred: .*'replace'"):
+CPR = "  DK_CPR: {threshold: 0.4}"
+
+
+@pytest.mark.parametrize(
+    ("told", "change", "reason"),
+    [
+        (CPR, "  DK_CPR: {threshold: 0.4, operator: shred}", "DK_CPR: operator shred: .*replace"),
+        (CPR, "  DK_CPR: {treshold: 0.4}", "DK_CPR: has a threshold, and may have operator and"),
+        (CPR, "  DK_CPR: {operator: mask}", "DK_CPR: has a threshold"),
+        (CPR, "  DK_CPR:", "DK_CPR: has a threshold"),
+        (CPR, "  DK_CPR: {threshold: high}", "DK_CPR: threshold high: a number from 0 to 1"),
+        (CPR, "  DK_CPR: {threshold: 40}", "DK_CPR: threshold 40: a number from 0 to 1"),
+        (CPR, "  DK_CPR: {threshold: 0.4, operator: hash}", "DK_CPR: operator hash needs a domain"),
+        (CPR, "  : : :", r":\d+: is not YAML"),
+        ("review:", "reviews:", "lacks review"),
+        ("batch_size: 256", "batch_size: many", "many"),
+    ],
+)
+def test_what_is_wrong_is_told_by_name(monkeypatch, fresh, told, change, reason):
+    assert told in pii._text()
+    _say(monkeypatch, pii._text().replace(told, change, 1))
+    with pytest.raises(UsageError, match=rf"conf/pii\.yml.*{reason}"):
         pii_config()
+
+
+def test_a_mistyped_entity_is_refused_for_the_right_one_would_pass(monkeypatch, fresh):
+    _say(monkeypatch, pii._text().replace("DK_CPR:", "DK_CRP:", 1))
+    with pytest.raises(UsageError, match=r"nothing finds DK_CRP; there are .*DK_CPR"):
+        Detector(pii_config())
 
 
 @pytest.mark.parametrize(

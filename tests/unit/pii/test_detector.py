@@ -10,7 +10,8 @@ import pytest
 from tests.cpr import cpr
 from udfs.pii import detector_version
 from udfs.pii import spark as on_spark
-from udfs.pii.detector import detector
+from udfs.pii.config import pii_config
+from udfs.pii.detector import Detector, detector
 from udfs.pii.findings import Finding
 from udfs.pii.resolving import resolved
 
@@ -55,6 +56,17 @@ def test_one_decision_per_span(findings, expected):
 )
 def test_anonymized_texts(text, expected):
     assert detector().anonymize([text])[0].text == expected
+
+
+def test_a_country_that_a_model_takes_for_a_person_is_a_place(monkeypatch):
+    engine = Detector(pii_config())
+
+    def persons(language, texts, score):
+        return [[Finding(0, 4, "PERSON", score)] for _ in texts]
+
+    monkeypatch.setattr(engine._ner, "entities", persons)
+    found = engine.detect(["Oman er kundens land", "Xyqw er kundens navn"])
+    assert [[f.entity for f in fs] for fs in found] == [["LOCATION"], ["PERSON"]]
 
 
 def test_findings_count_spans_of_the_original():

@@ -57,6 +57,13 @@ def test_with_a_separator(recognizer, separator):
         "Vedr.: «{n}»",
         "CPR-nr. «{d}-{s}»/mobil 51223344",
         "To børn: «{d}-{s}» og «{d}-1{s[1]}{s[2]}{s[3]}»",
+        "17,«{d}-{s}»,«{n}»,51223344",
+        "Ib Ib,«{n}»,8000",
+        "17,«{n}»,8000",
+        "1,«{d}-{s}»,25",
+        "se kontrakt_«{d}-{s}».pdf",
+        "«{d}-{s}»_underskrevet.pdf",
+        "cpr_«{n}»",
     ],
 )
 def test_spellings_and_words(recognizer, text):
@@ -131,6 +138,9 @@ NO_DAY = "32" + UNCONTROLLED[2:]
         UNCONTROLLED[:-1],
         f"{DATE}--{SERIAL}",
         f"{DATE}-{SERIAL}-1",
+        UNCONTROLLED + ",50",
+        "5," + UNCONTROLLED,
+        "img_" + UNCONTROLLED,
         "Leveret 20-10-2024 1430",
         "ingen numre her",
     ],

@@ -69,6 +69,10 @@ def test_look_alikes_are_latin_only_in_words_with_a_latin_letter(text, expected)
         ("tal: " + CPR.translate(ARABIC), CPR, CPR.translate(ARABIC)),
         ("\U0001f600 \u200bP\u0435ter\u200b!", "Peter", "P\u0435ter"),
         ("plain Bo", "Bo", "Bo"),
+        ("\\nS\\u00f8ren\\n", "Søren", "S\\u00f8ren"),
+        ("\\n" + CPR + "\\n", CPR, CPR),
+        ("x S&oslash;.", "Sø", "S&oslash;"),
+        ("cpr\0" + CPR, CPR, CPR),
     ],
 )
 def test_a_span_leads_back_to_the_original(text, needle, original):
@@ -78,13 +82,54 @@ def test_a_span_leads_back_to_the_original(text, needle, original):
     assert text[begin:end] == original
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ringede\\n" + CPR + "\\r\\n", "ringede\n" + CPR + "\n\n"),
+        ("cpr\\t" + CPR, "cpr\t" + CPR),
+        ("linje\\\\n" + CPR, "linje\n" + CPR),  # JSON within JSON
+        ("x\\u000a" + CPR, "x\n" + CPR),
+        ("S\\u00f8ren \\u00C6r\\u00f8", "Søren Ærø"),
+        ("cpr\\u200b" + CPR, "cpr " + CPR),
+        ("\\ud83d\\ude00 Bo", " Bo"),
+        ("S&oslash;ren&nbsp;&AElig;r&#248; &#xE5;", "Søren Ærø å"),
+        ("H&M; R&D &unknown; & Bo", "H&M; R&D &unknown; & Bo"),
+        ("\\\\server\\del og C:\\x", "\\\\server\\del og C:\\x"),
+    ],
+)
+def test_escapes_of_json_and_html_are_what_they_mean(text, expected):
+    assert folded(text).text == expected
+
+
+@pytest.mark.parametrize("hidden", ["\0", "\x01", "\u200b", "\ufeff", "\u200b\0"])
+def test_what_is_taken_out_between_a_word_and_a_number_divides_them(hidden):
+    assert folded(f"cpr{hidden}{CPR}{hidden}Mette{hidden}Hansen").text == f"cpr {CPR} Mette Hansen"
+    assert folded(f"m{hidden}1{hidden}a@b.dk").text == "m1a@b.dk"
+    assert folded(hidden.join("DK5000400440116243")).text == "DK5000400440116243"
+
+
 def test_text_without_anything_taken_out_keeps_its_places():
     assert folded("Søren").origins is None
     assert folded("P\u0435ter").origins is None
     assert folded("").original(0, 0) == (0, 0)
 
 
-@pytest.mark.parametrize("letter", ["\u0430", "\u03b1", "x\u0430", "\u200b", "\uff11"])
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "\u0430",
+        "\u03b1",
+        "x\u0430",
+        "\u200b",
+        "\uff11",
+        "\\",
+        "\\n",
+        "&",
+        "&a",
+        "a\0001",
+        "a\0001 ",
+    ],
+)
 def test_time_grows_with_length_alone(letter):
     started = time.process_time()
     folded(letter * 300_000)

@@ -137,6 +137,11 @@ def test_digits_of_other_scripts(digits, planted):
         "${{jndi:{}}}",
         "%s%n {} %x",
         "...{}...",
+        "linje\\n{}\\nlinje",
+        "linje\\r\\n{}\\t",
+        "x\\u000a{}",
+        "cpr\0{}\0tlf",
+        "1,{},x",
     ],
 )
 @pytest.mark.parametrize("planted", PLANTED, ids=["cpr", "ten digits", "mail", "phone"])
@@ -147,9 +152,10 @@ def test_frames(frame, planted):
 
 
 def test_json_in_json():
-    text = json.dumps({"note": json.dumps({"mail": MAIL, "cpr": CPR})})
-    told = made(text).text
-    assert MAIL not in told and CPR not in told
+    note = json.dumps({"mail": MAIL, "cpr": CPR, "tekst": f"ringede\n{WHOLE_CPR}\t{CPR}"})
+    told = made(json.dumps({"note": note})).text
+    assert MAIL not in told and CPR not in told and WHOLE_CPR not in told
+    assert json.loads(json.loads(told)["note"])["tekst"] == "ringede\n<DK_CPR>\t<DK_CPR>"
 
 
 @pytest.mark.parametrize(

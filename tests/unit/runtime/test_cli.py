@@ -18,6 +18,7 @@ from jobs.runtime.cli import run_job, table_names
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.lake import Lake
 from jobs.runtime.runs import Run
+from udfs.pii import config
 
 SOURCE = SourceError("orders", "orders.csv", "is empty", "send it again")
 WRONG = UsageError("spark.io.encryption.enabled=false: must be true")
@@ -141,6 +142,17 @@ def test_wrong_usage_is_told_before_anything_starts(tmp_path, capsys, options, t
     assert (out, err.count("error: ")) == ("", 1)
     assert told in err
     assert not (tmp_path / "lake" / "ops" / "pipeline_runs").exists()
+
+
+def test_a_wrong_detector_is_told_before_anything_starts(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(
+        config, "_text", lambda: "entities: {PERSON: {threshold: high}}\nmodels: {}"
+    )
+    config.pii_config.cache_clear()
+    assert job(tmp_path, never) == 2
+    config.pii_config.cache_clear()
+    assert "conf/pii.yml: PERSON: threshold high" in capsys.readouterr().err
+    assert not (tmp_path / "lake").exists()
 
 
 def test_another_key_is_wrong_usage(tmp_path, monkeypatch, capsys):

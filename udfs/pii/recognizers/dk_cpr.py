@@ -15,6 +15,11 @@ _HYPHEN = r" ?[-–—‐‑‒−/] ?"
 _HYPHENS = re.compile("[-–—‐‑‒−]")
 _START = r"(?=\d)(?<![\w#+])(?<!\d[.,/–-])"
 _END = r"(?!\w|[-–.,/]\d)"
+# With its hyphen it is no amount, so a comma may divide it from the next column; and it may be a
+# part of a file's name.
+_AFTER_ANY = r"(?=\d)(?<![^\W_]|[#+])(?<!\d[./–-])"
+_BEFORE_ANY = r"(?![^\W_]|[-–./]\d)"
+_END_OF_DIGITS = r"(?!\w|[-–./]\d|,\d{1,2}(?![\d,]))"  # a comma and two digits: an amount
 
 
 class DkCprRecognizer(LabelledRecognizer):
@@ -36,8 +41,8 @@ class DkCprRecognizer(LabelledRecognizer):
     PATTERNS = [
         Pattern(
             "with hyphen",
-            rf"{_START}(?:\d{{6}}|\d\d[-./ ]\d\d[-./ ]\d\d|\d\d[-./]?\d\d[-./]?(?:19|20)\d\d)"
-            rf"{_HYPHEN}\d{{4}}{_END}",
+            rf"{_AFTER_ANY}(?:\d{{6}}|\d\d[-./ ]\d\d[-./ ]\d\d"
+            rf"|\d\d[-./]?\d\d[-./]?(?:19|20)\d\d){_HYPHEN}\d{{4}}{_BEFORE_ANY}",
             0.85,
         ),
         Pattern(
@@ -47,7 +52,8 @@ class DkCprRecognizer(LabelledRecognizer):
         ),
         Pattern(
             "ten digits",
-            rf"(?:{_START}(?<![-_/])|(?<=[pP][rR]-))\d{{10}}{_END}(?! ?(?:kr|dkk|eur|stk)\b)",
+            rf"(?:(?:{_START}(?<![-_/])|(?<=[pP][rR][-_]))\d{{10}}{_END_OF_DIGITS}"
+            r"(?! ?(?:kr|dkk|eur|stk)\b)|(?<=\d,)\d{10}(?=,[^\s,]))",
             0.5,
         ),
         Pattern("masked", rf"{_START}\d{{6}} ?[-–]? ?[xX*]{{4}}(?![\w*])", 0.5),
