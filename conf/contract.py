@@ -102,7 +102,9 @@ class QualityCheck:
     settings: Mapping[str, object]  # what stands below that line, such as `valid regex`
     dimension: Dimension
     severity: Severity
-    unit: str | None = None  # of a metric of one's own: rows or percent of failing rows
+    metric: str = ""  # Soda's, such as missing_percent, or one of one's own
+    columns: tuple[str, ...] = ()  # what the metric is of
+    unit: str | None = None  # of a metric of one's own: rows or percent that fail
     parent_columns: tuple[tuple[str, str], ...] = ()  # (foreign key, column of its parent) it reads
 
 

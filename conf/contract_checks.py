@@ -10,6 +10,8 @@ from itertools import pairwise
 from conf.contract import Column, Form, SourceContract, Treatment
 from conf.contract_formats import ENCODINGS, canonical_encoding, pattern_problems, zone_problem
 from conf.contract_problems import Problem, closest
+from conf.contract_quality import PARENT
+from conf.contract_quality_meaning import quality_problems
 from conf.contract_roles import Found, role_problems
 from conf.contract_rules import rule_problems
 from conf.errors import listed
@@ -51,6 +53,17 @@ def _table_problems(source: SourceContract) -> Iterator[Found]:
     if all(c.treatment is Treatment.DROP for c in source.columns) and source.columns:
         yield (), "every column has treatment drop: nothing is left for Silver"
     yield from _rules(source)
+    for name, text in quality_problems(source.checks, quality_columns(source)):
+        yield ("quality", name), text
+
+
+def quality_columns(source: SourceContract) -> dict[str, str]:
+    """What checks may be of, by logical type: the contract's columns, their valid flags, the
+    delivery's time, why a row is quarantined, and each foreign key's parent (null: not known)."""
+    flags = {c.valid_flag: "boolean" for c in source.columns if c.valid_flag}
+    parents = {f"{PARENT}{c.name}": "struct" for c in source.columns if c.references}
+    columns = {c.name: c.logical_type for c in source.columns}
+    return columns | flags | parents | {"_delivered_at": "timestamp", "_reasons": "array"}
 
 
 def _encoding_problems(source: SourceContract) -> Iterator[Found]:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
-from conf.contract import OutputColumn, OutputContract
+from conf.contract import OutputColumn, OutputContract, QualityCheck
 from conf.contract_checks import CLASSIFICATIONS, is_table_name
 from conf.contract_files import ContractFile
 from conf.contract_problems import Problem, closest
+from conf.contract_quality import quality_checks
+from conf.contract_quality_meaning import quality_problems
 from conf.contract_silver import PSEUDONYM, REDACTED
-from conf.contract_words import NoWords, OutputWords, words
+from conf.contract_words import NoWords, OutputWords, thresholds, words
 
 LAYERS = ("silver", "gold")
 _CLASSES = (*CLASSIFICATIONS, PSEUDONYM, REDACTED)
@@ -26,6 +28,8 @@ _TYPES = {
     "date": ("date",),
     "timestamp": ("timestamp",),
 }
+# What Gold's checks may compare with: counts and sums over Silver, up to the as-of day.
+GOLD_VARIABLES = ("silver_customers", "silver_orders", "silver_revenue")
 _DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
 
 
@@ -34,12 +38,21 @@ def output_contract(
 ) -> tuple[OutputContract | None, list[Problem]]:
     """The table as values, or None with what is wrong."""
     name, properties = table.name or "", table.properties or []
-    _, problems = words(OutputWords, table.customProperties, file.path, (name,))
+    told, problems = words(OutputWords, table.customProperties, file.path, (name,))
     for given in properties:
         place = (name, given.name or "")
         problems += words(NoWords, given.customProperties, file.path, place)[1]
         problems += [Problem(file.path, (*place, w), text) for w, text in _column_problems(given)]
     problems += [Problem(file.path, (name,), text) for text in _table_problems(name, properties)]
+    checks, wrong = quality_checks(file.path, table)
+    problems += wrong
+    if told is None or problems:
+        return None, problems
+    types = {p.name or "": p.logicalType or "string" for p in properties}
+    problems += [
+        Problem(file.path, (name, "quality", check), text)
+        for check, text in _quality_problems(name, checks, types)
+    ]
     if problems:
         return None, problems
     return OutputContract(
@@ -49,7 +62,19 @@ def output_contract(
         description=(table.description or "").strip(),
         key=tuple(p.name or "" for p in properties if p.primaryKey),
         columns=tuple(_column(p) for p in properties),
+        checks=tuple(checks),
+        thresholds=thresholds(told.qualityThresholds),
     ), []
+
+
+def _quality_problems(
+    name: str, checks: list[QualityCheck], types: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    if name.startswith("silver."):
+        for check in checks:
+            yield check.name, "checks of Silver stand in the source table's contract"
+    else:
+        yield from quality_problems(checks, types, GOLD_VARIABLES)
 
 
 def _column(given: SchemaProperty) -> OutputColumn:

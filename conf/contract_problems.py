@@ -14,7 +14,9 @@ import yaml
 from conf.contract_yaml import ContractLoader
 from conf.errors import UsageError, listed
 
-_PASSED_THROUGH = ("schema", "properties", "customProperties", "value", "logicalTypeOptions")
+_PASSED_THROUGH = (
+    *("schema", "properties", "customProperties", "value", "logicalTypeOptions", "quality"),
+)
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,25 @@ def relation_problems(sources: Sources, broken: frozenset[str]) -> Iterator[Prob
             if column.references and column.references[0] not in broken:
                 for text in _reference_problems(sources, source.table, column):
                     yield Problem(source.path, (source.table, column.name, "relationships"), text)
+        for name, text in _parent_problems(sources, source, broken):
+            yield Problem(source.path, (source.table, "quality", name), text)
+
+
+def _parent_problems(
+    sources: Sources, source: SourceContract, broken: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Checks see of a parent what Silver keeps as it is."""
+    referring = {c.name: c.references for c in source.columns if c.references}
+    for check in source.checks:
+        for key, name in check.parent_columns:
+            table, _ = referring.get(key) or ("", "")
+            parent = sources.get(table)
+            if key not in referring:
+                yield check.name, f"no foreign key {key}; {closest(key, referring)}"
+            elif parent and table not in broken:
+                kept = [c.name for c in parent.columns if c.treatment is Treatment.KEEP]
+                if name not in kept:
+                    yield check.name, f"{table} keeps no column {name}; {closest(name, kept)}"
 
 
 def _reference_problems(sources: Sources, table: str, column: Column) -> Iterator[str]:

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"""(?P<text>'(?:[^'\\]|\\.|'')*')
       | (?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
       | `(?P<quoted>[^`]+)`
-      | (?P<name>[A-Za-z_]\w*)(?P<call>\s*\()?
+      | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)(?P<call>\s*\()?
       | (?P<sign><=>|<>|!=|<=|>=|==|\|\||[-+*/%<>=(),])
       | (?P<blank>\s+)
       | (?P<odd>.)""",
@@ -38,15 +38,18 @@ _TOKEN = re.compile(
 )
 
 
-def rule_problems(expression: str, columns: Iterable[str]) -> Iterator[str]:
+def rule_problems(
+    expression: str, columns: Iterable[str], more_functions: Iterable[str] = ()
+) -> Iterator[str]:
     """Why a text cannot be a rule over `columns` (Spark's names: case does not count)."""
+    allowed = FUNCTIONS | frozenset(more_functions)
     known = {name.lower(): name for name in columns}
     depth = 0
     for token in _TOKEN.finditer(expression):
         if token["odd"]:
             yield f"{token['odd']!r} has no place in a rule"
         elif token["name"] and token["call"]:
-            yield from _call_problems(token["name"])
+            yield from _call_problems(token["name"], allowed)
         elif token["name"] and token["name"].lower() not in known.keys() | _WORDS:
             yield f"no column {token['name']}; {closest(token['name'], known.values())}"
         elif token["quoted"] and token["quoted"].lower() not in known:
@@ -58,9 +61,9 @@ def rule_problems(expression: str, columns: Iterable[str]) -> Iterator[str]:
         yield "its parentheses do not match"
 
 
-def _call_problems(name: str) -> Iterator[str]:
+def _call_problems(name: str, allowed: frozenset[str]) -> Iterator[str]:
     lower = name.lower()
     if lower in ("cast", "to_date", "to_timestamp", "to_number"):
         yield f"{name}() raises for a value that does not fit; write try_cast"
-    elif lower not in FUNCTIONS | _WORDS:
-        yield f"function {name} is not among those of a rule: {listed(sorted(FUNCTIONS))}"
+    elif lower not in allowed | _WORDS:
+        yield f"function {name} is not among those of a rule: {listed(sorted(allowed))}"

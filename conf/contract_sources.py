@@ -12,7 +12,8 @@ from conf.contract_checks import NOT_PERSONAL
 from conf.contract_files import ContractFile
 from conf.contract_formats import canonical_encoding
 from conf.contract_problems import Problem, closest
-from conf.contract_words import ColumnWords, TableWords, words
+from conf.contract_quality import quality_checks
+from conf.contract_words import ColumnWords, TableWords, thresholds, words
 from conf.errors import listed
 
 SPARK_TYPES = {
@@ -49,6 +50,8 @@ def source_contract(
         column, wrong = _read_column(file.path, name, given)
         problems += wrong
         columns += [column] if column else []
+    checks, wrong = quality_checks(file.path, table)
+    problems += wrong
     if told is None or problems:
         return None, problems
     return SourceContract(
@@ -64,6 +67,8 @@ def source_contract(
         source_system=told.sourceSystem or name,
         role=told.role,
         rules=tuple(Rule(r.name, r.expression) for r in told.rules),
+        checks=tuple(checks),
+        thresholds=thresholds(told.qualityThresholds),
         revenue_statuses=told.revenueStatuses,
         currency=told.currency,
         description=(table.description or "").strip(),

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from open_data_contract_standard.model import CustomProperty
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from conf.contract import Form, Treatment
+from conf.contract import Form, Severity, Threshold, Treatment
 from conf.contract_problems import Problem, closest
 from conf.errors import listed
 
@@ -42,6 +42,23 @@ class RuleWords(BaseModel):
     expression: str = Field(min_length=1)
 
 
+class ThresholdWords(BaseModel):
+    """The least a quality score may be, of a dimension or of all of them together."""
+
+    model_config = _CONFIG
+    dimension: Literal[
+        "completeness",
+        "uniqueness",
+        "validity",
+        "consistency",
+        "timeliness",
+        "accuracy",
+        "overall",
+    ]
+    atLeast: float = Field(ge=0, le=1)
+    severity: Severity = Severity.WARNING
+
+
 class TableWords(BaseModel):
     """Custom properties of a source table."""
 
@@ -58,6 +75,7 @@ class TableWords(BaseModel):
     sourceSystem: str | None = None
     role: Literal["customers", "orders"] | None = None
     rules: tuple[RuleWords, ...] = ()
+    qualityThresholds: tuple[ThresholdWords, ...] = ()
     revenueStatuses: Texts = ()
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
     retention: str = ""
@@ -86,6 +104,12 @@ class OutputWords(BaseModel):
 
     model_config = _CONFIG
     retention: str = ""
+    qualityThresholds: tuple[ThresholdWords, ...] = ()
+
+
+def thresholds(given: Iterable[ThresholdWords]) -> tuple[Threshold, ...]:
+    """The thresholds as values."""
+    return tuple(Threshold(t.dimension, t.atLeast, t.severity) for t in given)
 
 
 class NoWords(BaseModel):
@@ -169,6 +193,6 @@ def _choices(model: type[BaseModel], name: str) -> list[str]:
 def _values(kind: Any) -> list[Any]:
     """The values of a Literal or an enum, alone or as one side of a union."""
     if isinstance(kind, type):
-        return list(kind) if issubclass(kind, (Treatment, Form)) else []
+        return list(kind) if issubclass(kind, (Treatment, Form, Severity)) else []
     parts = getattr(kind, "__args__", ())
     return [v for part in parts for v in ([part] if isinstance(part, str) else _values(part))]

@@ -36,6 +36,7 @@ from jobs.runtime.publishing import (
     merge_staged,
     stop_on_typed_pii,
 )
+from jobs.runtime.quality import judge_batch
 from jobs.runtime.reviewing import verdicts_of
 from jobs.runtime.runs import Run
 from transformations.names import OUTCOME
@@ -118,6 +119,8 @@ def publish_batch(
         with run.stage(f"standardize {contract.table}"):
             match = cached.enter_context(matched(run, contract, batch))
             marked, counts = match.rows, _counts(match.rows)
+        with run.stage(f"quality {contract.table}"):
+            judge_batch(run, contract, batch, marked)
         staged = None
         if counts.inserted or counts.updated:
             with run.stage(f"treat {contract.table}"):

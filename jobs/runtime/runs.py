@@ -9,7 +9,7 @@ import time
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -77,6 +77,7 @@ class Run:
         self.parent = parent
         self.lake: Lake = parent.lake if parent else Lake(settings)
         self.tables: dict[str, TableCounts] = {}
+        self.quality: dict[str, dict[str, float]] = {}  # table: the scores of what it published
         self.pii: Counter[str] = Counter()
         self.seconds: dict[str, float] = {}
         self.problems: list[AtlasError] = []
@@ -127,6 +128,11 @@ class Run:
             if run:
                 run.pii.update(entities)
 
+    def score(self, table: str, scores: Mapping[str, float]) -> None:
+        for run in (self, self.parent):
+            if run:
+                run.quality[table] = {name: round(value, 6) for name, value in scores.items()}
+
     def problem(self, error: AtlasError) -> None:
         """One source or table cannot go on; the others do. The run ends as failed or stopped."""
         log.error(
@@ -158,7 +164,10 @@ class Run:
         return {
             "run_id": self.run_id,
             "status": str(self.status),
-            "tables": {name: counts.as_dict() for name, counts in sorted(self.tables.items())},
+            "tables": {
+                name: {**counts.as_dict(), "quality": self.quality.get(name, {})}
+                for name, counts in sorted(self.tables.items())
+            },
             "pii": dict(sorted(self.pii.items())),
             "seconds": {name: round(s, 3) for name, s in self.seconds.items()},
         }

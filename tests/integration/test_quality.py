@@ -1,0 +1,134 @@
+"""Quality on generated data equals the truth; an error stops a table, a warning does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conf.settings import load_settings
+from jobs.generate_sources import generate
+from jobs.runtime.accounting import verify_table
+from jobs.runtime.lake import Lake
+from tests.lakes import counts, rows, run_pipeline
+
+CONTRACT = """\
+apiVersion: v3.1.0
+kind: DataContract
+id: parts
+version: 1.0.0
+status: active
+schema:
+  - name: parts
+    customProperties:
+      - {{property: format, value: csv}}
+    quality:
+      - name: price_plausible
+        type: custom
+        engine: soda
+        dimension: accuracy
+        severity: {severity}
+        implementation:
+          failed rows:
+            fail condition: price > 100
+      - name: rows_as_usual
+        type: custom
+        engine: soda
+        dimension: accuracy
+        implementation: change percent for row_count between -50 and 50
+    properties:
+      - {{name: part_id, logicalType: string, primaryKey: true, classification: internal}}
+      - {{name: price, logicalType: number, classification: internal,
+         customProperties: [{{property: treatment, value: keep}}]}}
+"""
+
+
+def metrics(lake: Path, table: str, population: str) -> dict[str, tuple[object, ...]]:
+    found = rows(lake, "ops.quality_metrics")
+    return {
+        m["check"] if m["check"] != "score" else m["dimension"]: (
+            m["outcome"],
+            m["rows_failing"],
+            m["rows_checked"],
+        )
+        for m in sorted(found, key=lambda m: m["measured_at"])
+        if (m["table"], m["population"]) == (table, population)
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_sample_s_faults_are_measured_exactly(spark, tmp_path, seed):
+    generate(tmp_path / "s", customers=300, orders=900, seed=seed)
+    truth = json.loads((tmp_path / "s" / "_truth" / "truth.json").read_text())
+    run = run_pipeline(spark, tmp_path / "s", tmp_path / "lake")
+    assert run.exit_code == 0, run.message
+    customers = metrics(tmp_path / "lake", "customers", "delivered")
+    told = truth["customers"]
+    assert customers["email_missing"] == ("pass", told["missing_email"], told["rows"])
+    assert customers["phone_format"] == ("pass", told["invalid_phone"], told["rows"])
+    assert customers["id_repeated"][1:] == (
+        2 * (told["rows"] - told["distinct_ids"]),
+        told["rows"],
+    )
+    orders = metrics(tmp_path / "lake", "orders", "delivered")
+    assert orders["amount_not_negative"] == (
+        "warn",
+        truth["orders"]["negative_amount"],
+        truth["orders"]["rows"],
+    )
+    published = metrics(tmp_path / "lake", "orders", "published")
+    assert published["amount_not_negative"][:2] == ("pass", 0)
+
+
+@pytest.fixture
+def place(tmp_path) -> Path:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "sources").mkdir()
+    return tmp_path
+
+
+def deliver(place: Path, name: str, *prices: float) -> None:
+    lines = [f"{name}-{n},{price}" for n, price in enumerate(prices)]
+    (place / "sources" / f"{name}.csv").write_text("\n".join(["part_id,price", *lines, ""]))
+
+
+def contract(place: Path, severity: str) -> None:
+    (place / "contracts" / "parts.odcs.yaml").write_text(CONTRACT.format(severity=severity))
+
+
+def test_an_error_stops_the_table_and_a_warning_does_not(spark, place):
+    def run():
+        return run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
+
+    contract(place, "error")
+    deliver(place, "parts", 1, 2)
+    assert run().exit_code == 0
+    before = rows(place / "lake", "silver.parts")
+    deliver(place, "parts_2", 1, 200, 300)
+    stopped = run()
+    assert stopped.exit_code == 3
+    assert "price_plausible (accuracy) is 2, allowed = 0 (2 of 3 rows)" in stopped.message
+    assert counts(stopped, "parts") == {"read": 3, "held": 3}
+    assert rows(place / "lake", "silver.parts") == before
+    held = metrics(place / "lake", "parts", "published")
+    assert held["price_plausible"] == ("fail", 2, 3)
+    assert held["accuracy"][1:] == (2, 6)  # of two checks over three rows each
+    verify_table(Lake(load_settings(lake=str(place / "lake"))), "parts", "test")
+
+    contract(place, "warning")
+    taken = run()
+    assert (taken.exit_code, counts(taken, "parts")) == (0, {"read": 3, "inserted": 3})
+    assert metrics(place / "lake", "parts", "published")["price_plausible"] == ("warn", 2, 3)
+    told = verify_table(Lake(load_settings(lake=str(place / "lake"))), "parts", "test")
+    assert (told.read, told.held) == (5, 0)
+
+
+def test_a_change_is_judged_by_what_was_published_before(spark, place):
+    contract(place, "warning")
+    outcomes = []
+    for number, count in enumerate((4, 5, 20)):
+        deliver(place, f"parts_{number}", *([1.0] * count))
+        run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
+        outcomes.append(metrics(place / "lake", "parts", "delivered")["rows_as_usual"])
+    assert outcomes == [("not_evaluated", 0, 4), ("pass", 0, 5), ("warn", 20, 20)]
