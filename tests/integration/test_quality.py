@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from conf.settings import load_settings
-from jobs.generate_sources import generate
+from jobs.generate_sources import generate_sources
 from jobs.runtime.accounting import verify_table
 from jobs.runtime.lake import Lake
 from tests.lakes import counts, rows, run_pipeline
@@ -59,8 +58,7 @@ def metrics(lake: Path, table: str, population: str) -> dict[str, tuple[object, 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_sample_s_faults_are_measured_exactly(spark, tmp_path, seed):
-    generate(tmp_path / "s", customers=300, orders=900, seed=seed)
-    truth = json.loads((tmp_path / "s" / "_truth" / "truth.json").read_text())
+    truth = generate_sources(tmp_path / "s", 300, 900, seed=seed)
     run = run_pipeline(spark, tmp_path / "s", tmp_path / "lake")
     assert run.exit_code == 0, run.message
     customers = metrics(tmp_path / "lake", "customers", "delivered")

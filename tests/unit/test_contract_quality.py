@@ -61,7 +61,7 @@ def test_a_check_is_read_with_its_dimension_and_severity(tmp_path):
         ("{failed rows: {fail condition: cast(id as int) < 0}}", "write try_cast"),
         ("row_count = ${total}", "no variable total"),
         ("{'missing_count(id) = 0': {vald regex: a}}", "unsupported check configuration"),
-        ("[1, 2]", "one SodaCL check"),
+        ("'[row_count > 0, row_count > 1]'", "one SodaCL check"),
     ],
 )
 def test_what_is_wrong_is_told_by_file_and_line(tmp_path, implementation, told):
