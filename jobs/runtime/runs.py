@@ -135,18 +135,14 @@ class Run:
 
     def problem(self, error: AtlasError) -> None:
         """One source or table cannot go on; the others do. The run ends as failed or stopped."""
-        log.error(
-            "problem", job=self.job, run_id=self.run_id, kind=type(error).__name__, text=str(error)
-        )
         for run in (self, self.parent):
             if run:
                 run.problems.append(error)
-        self._tell("problem", str(error))
+        self._tell("problem", str(error), log.error, kind=type(error).__name__)
 
     def note(self, text: str) -> None:
         """Something the user should know that stops nothing."""
-        log.warning("note", job=self.job, run_id=self.run_id, text=text)
-        self._tell("note", text)
+        self._tell("note", text, log.warning)
 
     def child(self, job: str) -> Run:
         return Run(job, self.settings, self.contracts, self.keys, parent=self)
@@ -275,10 +271,12 @@ class Run:
     def _live_folder(self) -> Path:
         return Path(self.lake.path("ops._live"))
 
-    def _tell(self, kind: str, text: str) -> None:
-        log.info(kind, job=self.job, run_id=self.run_id, text=text)
+    def _tell(
+        self, event: str, text: str, write: Callable[..., Any] = log.info, **more: str
+    ) -> None:
+        write(event, job=self.job, run_id=self.run_id, text=text, **more)
         if self._listener:
-            self._listener(kind, self, text)
+            self._listener(event, self, text)
 
 
 def _status_of(problems: list[AtlasError]) -> Status:
