@@ -20,6 +20,9 @@ NOT_PERSONAL = ("public", "internal", "confidential")
 PERSONAL = ("pii-direct", "pii-indirect", "pii-text", "pii-sensitive")
 CLASSIFICATIONS = (*NOT_PERSONAL, *PERSONAL)
 
+CORRECTIONS = "corrections"
+"""Bronze's table of corrected values: no source may have its name."""
+
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
@@ -40,6 +43,8 @@ def is_table_name(name: str) -> bool:
 def _table_problems(source: SourceContract) -> Iterator[Found]:
     if not is_table_name(source.table):
         yield (), "a table's name is lower-case letters, digits and _, a letter first"
+    if source.table == CORRECTIONS:
+        yield (), "the name is that of Bronze's table of corrected values; give the table another"
     if source.source.kind == "jdbc":
         yield ("format",), "jdbc: not yet; allowed are csv, jsonl, parquet and fixed-width"
     if not source.columns:

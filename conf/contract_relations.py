@@ -99,6 +99,9 @@ def _reference_problems(sources: Sources, table: str, column: Column) -> Iterato
         yield f"{to_table}.{to_name} is not the key of {to_table}; that is {listed(other.key)}"
     elif column.references == (table, column.name):
         yield "the column refers to itself"
+    elif to_table == table and column.late_parent == "wait":
+        # Rows of one batch would wait for each other, generation by generation.
+        yield f"lateParent wait, but the parent is of {table} itself; allowed is pass"
     elif target.logical_type != column.logical_type:
         yield f"type {column.logical_type} here, {target.logical_type} in {to_table}.{to_name}"
     else:

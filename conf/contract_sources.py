@@ -64,6 +64,7 @@ def source_contract(
         key=_key(table),
         sequence_by=told.sequenceBy,
         delivery=told.delivery,
+        held_deliveries=told.heldDeliveries,
         source_system=told.sourceSystem or name,
         role=told.role,
         rules=tuple(Rule(r.name, r.expression) for r in told.rules),
@@ -111,6 +112,9 @@ def _read_column(
     if told is None or problems:
         return None, problems
     column = _column(given, told)
+    if told.lateParent and not column.references:
+        text = "is for a column that names its parent (relationships)"
+        return None, [Problem(file, (*place, "lateParent"), text)]
     if told.domain and column.treatment is not Treatment.HASH and not column.references:
         text = f"is for treatment hash, found {column.treatment}"
         return None, [Problem(file, (*place, "domain"), text)]
@@ -141,6 +145,7 @@ def _column(given: SchemaProperty, told: ColumnWords) -> Column:
         silver_name=told.silverName or name,
         domain=told.domain or "",
         references=_reference(given),
+        late_parent=told.lateParent or "pass",
         role=told.goldRole,
         start=told.start,
         width=told.width,

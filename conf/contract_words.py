@@ -72,6 +72,7 @@ class TableWords(BaseModel):
     files: Texts = ()
     sequenceBy: str | None = None
     delivery: Literal["full", "increment"] = "full"
+    heldDeliveries: Literal["pass", "wait"] = "pass"
     sourceSystem: str | None = None
     role: Literal["customers", "orders"] | None = None
     rules: tuple[RuleWords, ...] = ()
@@ -93,6 +94,7 @@ class ColumnWords(BaseModel):
     generalize: str | None = Field(None, pattern=r"^(year|prefix:[1-9]\d?)$")
     domain: str | None = Field(None, pattern=r"^[a-z][a-z0-9_-]*$")
     goldRole: str | None = None
+    lateParent: Literal["pass", "wait"] | None = None  # pass, where a parent is named
     decimalSeparator: Literal[".", ","] = "."
     thousandsSeparator: Literal["", ".", ",", " "] = ""
     start: int | None = Field(None, ge=1)

@@ -28,6 +28,7 @@ from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.leak_gate import stop_on_leaks
 from jobs.runtime.matching import matched
+from jobs.runtime.parents import parents_first
 from jobs.runtime.publishing import (
     keep_detections,
     keep_keys,
@@ -49,7 +50,7 @@ from udfs.pii.config import pii_config
 
 def refine(run: Run, tables: list[str] | None = None) -> None:
     """Bring every received delivery of each table to Silver; a table that fails stops alone."""
-    for table in table_names(run, tables):
+    for table in parents_first(run.contracts, table_names(run, tables)):
         try:
             refine_table(run, run.contracts.sources[table])
         except AtlasError as error:

@@ -13,8 +13,10 @@ from pyspark.sql import functions as F
 from conf.contract import SourceContract
 from jobs.runtime.batches import Batch
 from jobs.runtime.key_filter import KeyFilter
+from jobs.runtime.parents import parents_of
 from jobs.runtime.runs import Run
 from transformations.names import DELIVERY, OUTCOME
+from transformations.parents import with_parents
 from transformations.standardize import standardized
 from transformations.versions import batch_key_hashes, matched_with, with_winners
 from udfs.key_filters import may_be_in
@@ -55,6 +57,7 @@ def _winners(run: Run, contract: SourceContract, batch: Batch) -> DataFrame:
     return (
         bronze.where(F.col(DELIVERY).isin(*batch.deliveries))
         .transform(standardized(contract, run.keys))
+        .transform(with_parents(contract, parents_of(run.lake, run.contracts, contract)))
         .transform(with_winners(contract))
     )
 

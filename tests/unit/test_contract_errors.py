@@ -65,6 +65,18 @@ ONE_TABLE = [
         table("t", [key()], {"format": "jdbc"}),
         "t.format: jdbc: not yet; allowed are csv, jsonl, parquet and fixed-width",
     ),
+    (
+        table("t", [key()], {"heldDeliveries": "wiat"}),
+        "t.heldDeliveries: found 'wiat'; did you mean wait? allowed are pass and wait",
+    ),
+    (
+        table("t", [key(), column("a", words={"treatment": "keep", "lateParent": "wait"})]),
+        "t.a.lateParent: is for a column that names its parent (relationships)",
+    ),
+    (
+        table("corrections", [key()]),
+        "corrections: the name is that of Bronze's table of corrected values",
+    ),
     (table("t", [key()], {"deletes": "tombstone"}), "t.deletes: not yet: the word is reserved"),
     (table("t", [key()], {"scd2": True}), "t.scd2: not yet: the word is reserved"),
     (table("t", [key()], {"clusterBy": ["a"]}), "t.clusterBy: not yet: the word is reserved"),
@@ -527,6 +539,20 @@ TWO_TABLES = [
     (
         table("visits", [key(), column("who", relationships=[{"to": ["people.id"]}])]),
         "visits.who.relationships: allowed is one target, written table.column",
+    ),
+    (
+        refer("people.id", words={"lateParent": "fail"}),
+        "visits.who.lateParent: found 'fail'; allowed are pass and wait",
+    ),
+    (
+        table(
+            "staff",
+            [
+                key(),
+                column("boss", words={"lateParent": "wait"}, relationships=[{"to": "staff.id"}]),
+            ],
+        ),
+        "staff.boss.relationships: lateParent wait, but the parent is of staff itself",
     ),
     (table("people", [key()]), "people: told already by"),
     (table("gold.customer_360", [key()]), "gold.customer_360: told already by"),

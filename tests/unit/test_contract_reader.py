@@ -225,3 +225,13 @@ def test_properties_of_another_vendor_are_left_alone(tmp_path: Path) -> None:
 def test_a_dropped_column_is_not_in_silver(tmp_path: Path) -> None:
     contracts = loaded(tmp_path, table("t", [key(), column("a", words={"treatment": "drop"})]))
     assert [c.name for c in contracts.outputs["silver.t"].columns] == ["id"]
+
+
+def test_what_waits_is_read(tmp_path: Path) -> None:
+    """A held delivery and a late parent are passed unless the contract says otherwise."""
+    people = table("people", [key()])
+    refers = {"relationships": [{"to": "people.id"}]}
+    visits = [key(), column("who", **refers), column("by", words={"lateParent": "wait"}, **refers)]
+    told = loaded(tmp_path, people, table("visits", visits, {"heldDeliveries": "wait"})).sources
+    assert (told["people"].held_deliveries, told["visits"].held_deliveries) == ("pass", "wait")
+    assert [c.late_parent for c in told["visits"].columns] == ["pass", "pass", "wait"]

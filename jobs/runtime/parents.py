@@ -1,0 +1,47 @@
+"""Which tables are the parents of which: the order of refining, and what Silver has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame
+
+from conf.contract import Contracts, SourceContract
+from jobs.runtime.lake import Lake
+from transformations.parents import Parent, wanted_parents
+
+
+def parents_first(contracts: Contracts, tables: Sequence[str]) -> list[str]:
+    """The tables, each after those it refers to, by name where nothing else decides.
+
+    Two tables may refer to each other by different columns: then one of them must be first.
+    """
+    ordered: list[str] = []
+    seen: set[str] = set()
+
+    def visit(table: str) -> None:
+        if table in seen:
+            return
+        seen.add(table)
+        for column in contracts.sources[table].columns:
+            if column.references:
+                visit(column.references[0])
+        ordered.append(table)
+
+    for table in sorted(tables):
+        visit(table)
+    return [table for table in ordered if table in tables]
+
+
+def parents_of(lake: Lake, contracts: Contracts, contract: SourceContract) -> dict[str, Parent]:
+    """The parents somebody asks for, by table; nothing of any other is read."""
+    references = (contract.column(name).references for name in wanted_parents(contract))
+    return {
+        table: Parent(contracts.sources[table], _silver(lake, table))
+        for table in sorted({r[0] for r in references if r})
+    }
+
+
+def _silver(lake: Lake, table: str) -> DataFrame | None:
+    name = f"silver.{table}"
+    return lake.read(name) if lake.exists(name) else None
