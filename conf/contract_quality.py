@@ -30,7 +30,8 @@ _SETTINGS = (
     *("include null", "filter", "fail condition", "fail", "warn"),
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PARENT_COLUMN = re.compile(rf"\b{PARENT}(\w+)\.(\w+)")
+PARENT_KEY = "key"  # what a parent has in any case
+_PARENT_COLUMN = re.compile(rf"\b{PARENT}(\w+)(?:\.(\w+))?")
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#|\$\{|'|\"")
 _CHANGES = re.compile(r"(<=?|>=?) [-\d.]+$|between [-\d.]+ and [-\d.]+$")
 _NOT_OURS = {
@@ -86,7 +87,9 @@ def _check(entry: DataQuality) -> tuple[QualityCheck | None, list[str]]:
         metric=_metric(told),
         columns=_columns(told),
         unit=entry.unit,
-        parent_columns=tuple(sorted(p for t in texts for p in _PARENT_COLUMN.findall(t))),
+        parent_columns=tuple(
+            sorted({(k, c or PARENT_KEY) for t in texts for k, c in _PARENT_COLUMN.findall(t)})
+        ),
     ), []
 
 

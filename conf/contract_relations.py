@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from conf.contract import Column, Form, SourceContract, Treatment
 from conf.contract_problems import Problem, closest
+from conf.contract_quality import PARENT_KEY
 from conf.errors import listed
 
 Sources = Mapping[str, SourceContract]
@@ -81,7 +82,7 @@ def _parent_problems(
             parent = sources.get(table)
             if key not in referring:
                 yield check.name, f"no foreign key {key}; {closest(key, referring)}"
-            elif parent and table not in broken:
+            elif parent and table not in broken and name != PARENT_KEY:
                 kept = [c.name for c in parent.columns if c.treatment is Treatment.KEEP]
                 if name not in kept:
                     yield check.name, f"{table} keeps no column {name}; {closest(name, kept)}"

@@ -63,7 +63,7 @@ def _waiting(contract: SourceContract) -> list[Column]:
 
 def _with_parent(column: Column, names: tuple[str, ...], parent: Parent) -> Transform:
     struct = PARENT + column.name
-    kept = [c for n in names if _is_kept(c := parent.contract.column(n))]
+    kept = [c for c in map(parent.contract.column, set(names) - {_KEY}) if _is_kept(c)]
 
     def transform(df: DataFrame) -> DataFrame:
         if parent.silver is None:
@@ -83,7 +83,7 @@ def _with_parent(column: Column, names: tuple[str, ...], parent: Parent) -> Tran
 
 
 def _is_kept(column: Column) -> bool:
-    return column.treatment is Treatment.KEEP and column.name != _KEY
+    return column.treatment is Treatment.KEEP
 
 
 def _value(column: Column, there: set[str]) -> C:

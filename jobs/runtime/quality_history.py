@@ -12,7 +12,11 @@ from jobs.runtime.records import Record
 from jobs.runtime.soda_scan import Asked
 
 _EVERYTHING = "> -1000000000000000000"
-_TOGETHER: Mapping[str, Callable[[list[float]], float]] = {"avg": lambda values: sum(values) / len(values), "min": min, "max": max}
+_TOGETHER: Mapping[str, Callable[[list[float]], float]] = {
+    "avg": lambda values: sum(values) / len(values),
+    "min": min,
+    "max": max,
+}
 
 
 def asked(check: QualityCheck, earlier: Sequence[Record], now: datetime | None = None) -> Asked:

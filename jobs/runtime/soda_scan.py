@@ -188,7 +188,9 @@ def _failing(
 
 
 def _threshold(asked: Asked) -> str:
-    """What is allowed, in SodaCL's words without the metric."""
+    """What is allowed, in SodaCL's words without the metric; nothing where nothing was judged."""
+    if not asked.is_judged:
+        return ""
     alerts = [f"{k} {asked.check.settings[k]}" for k in _ALERTS if k in asked.check.settings]
     if alerts:
         return "; ".join(alerts)
