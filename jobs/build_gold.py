@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -23,10 +23,12 @@ from jobs.runtime.cli import (
 )
 from jobs.runtime.command import start
 from jobs.runtime.freshness import inputs_of, is_current
+from jobs.runtime.quality import judge_gold
 from jobs.runtime.runs import Run
 from jobs.runtime.stopped import stop_if_stopped
 from transformations.customer_360 import customer_360, customers_by_role, customers_of
 from transformations.features import customer_features
+from transformations.gold_totals import silver_totals
 from transformations.order_facts import OrderFacts, facts_by_currency
 from transformations.order_totals import order_totals, orders_by_role
 
@@ -69,12 +71,25 @@ def _publish(
     day = as_of or facts.last_day or NO_DAY
     with run.stage("customer 360"):
         rows = people.transform(customer_360(ordered.transform(order_totals(day)), day))
-        run.lake.overwrite(rows.transform(_stamped(run)), CUSTOMER_360, inputs)
+        totals = silver_totals(people, ordered, day)
+        _replace(run, CUSTOMER_360, rows, totals, inputs)
     for remark in facts.remarks(_orders_in_gold(run), orders.table):
         run.note(remark)
     with run.stage("customer features"):
         rows = run.lake.read(CUSTOMER_360).transform(customer_features())
-        run.lake.overwrite(rows.transform(_stamped(run)), FEATURES, inputs)
+        _replace(run, FEATURES, rows, totals, inputs)
+
+
+def _replace(
+    run: Run, table: str, rows: DataFrame, totals: Mapping[str, str], inputs: dict[str, str]
+) -> None:
+    """Replace a Gold table if its checks let it; it is computed once for both."""
+    rows = rows.persist()
+    try:
+        judge_gold(run, run.contracts.outputs[table], rows, totals)
+        run.lake.overwrite(rows.transform(_stamped(run)), table, inputs)
+    finally:
+        rows.unpersist()
 
 
 def _customers(run: Run, contract: SourceContract | None, orders: DataFrame) -> DataFrame:

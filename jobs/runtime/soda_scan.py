@@ -73,7 +73,7 @@ def scanned(
     if scan.has_error_logs():
         raise TerminalError(_failure(scan, table))
     told = {c["name"]: c for c in scan.get_scan_results()["checks"]}
-    return [_measured(one, number, told) for number, one in enumerate(asked)]
+    return [_measured(one, number, told, variables or {}) for number, one in enumerate(asked)]
 
 
 def _scan(df: DataFrame, variables: Mapping[str, str]) -> Any:
@@ -150,7 +150,9 @@ def _duplicates(
     return line, {**settings, f"{metric} query": query}
 
 
-def _measured(asked: Asked, number: int, told: Mapping[str, Any]) -> Measured:
+def _measured(
+    asked: Asked, number: int, told: Mapping[str, Any], variables: Mapping[str, str]
+) -> Measured:
     value = _value(told.get(f"{number} value"))
     rows = int(_value(told.get(f"{number} rows")) or 0)
     outcome = Outcome.NOT_EVALUATED
@@ -161,7 +163,7 @@ def _measured(asked: Asked, number: int, told: Mapping[str, Any]) -> Measured:
         check=asked.check,
         outcome=outcome,
         value=value,
-        threshold=_threshold(asked),
+        threshold=_threshold(asked, variables),
         rows_checked=rows,
         rows_failing=_failing(asked.check, outcome, value, rows, failing),
     )
@@ -187,7 +189,7 @@ def _failing(
     return rows if outcome is Outcome.FAIL else 0
 
 
-def _threshold(asked: Asked) -> str:
+def _threshold(asked: Asked, variables: Mapping[str, str]) -> str:
     """What is allowed, in SodaCL's words without the metric; nothing where nothing was judged."""
     if not asked.is_judged:
         return ""
@@ -197,6 +199,8 @@ def _threshold(asked: Asked) -> str:
     if asked.check.metric == "rows":
         return "= 0"
     line = asked.line.partition(")")[2] or asked.line.partition(" ")[2]
+    for name, value in variables.items():
+        line = line.replace(f"${{{name}}}", value)
     return line.strip()
 
 

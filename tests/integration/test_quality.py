@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+import jobs.build_gold
 from conf.settings import load_settings
 from jobs.generate_sources import generate_sources
 from jobs.runtime.accounting import verify_table
 from jobs.runtime.lake import Lake
 from tests.lakes import counts, rows, run_pipeline
+from transformations.order_totals import order_totals
 
 CONTRACT = """\
 apiVersion: v3.1.0
@@ -130,3 +133,24 @@ def test_a_change_is_judged_by_what_was_published_before(spark, place):
         run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
         outcomes.append(metrics(place / "lake", "parts", "delivered")["rows_as_usual"])
     assert outcomes == [("not_evaluated", 0, 4), ("pass", 0, 5), ("warn", 20, 20)]
+
+
+def test_gold_that_does_not_add_up_to_silver_is_not_replaced(spark, tmp_path, monkeypatch):
+    generate_sources(tmp_path / "s", 60, 200, seed=5)
+    assert run_pipeline(spark, tmp_path / "s", tmp_path / "lake").exit_code == 0
+    before = rows(tmp_path / "lake", "gold.customer_360")
+    assert metrics(tmp_path / "lake", "customer_360", "published")["revenue_as_in_silver"] == (
+        "pass",
+        0,
+        len(before),
+    )
+
+    def loses_a_customer(day):
+        return lambda orders: order_totals(day)(orders).limit(5)
+
+    monkeypatch.setattr(jobs.build_gold, "order_totals", loses_a_customer)
+    stopped = run_pipeline(spark, tmp_path / "s", tmp_path / "lake", as_of=date(2030, 1, 1))
+    assert stopped.exit_code == 3
+    assert "gold.customer_360: not replaced: " in stopped.message
+    assert "orders_as_in_silver (consistency) is " in stopped.message
+    assert rows(tmp_path / "lake", "gold.customer_360") == before
