@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -46,6 +47,15 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         60.0, ge=0, description="How long to wait for another run on the same lake"
     )
+    alert_webhook: SecretStr | None = Field(
+        None, description="URL that is told of runs that did not end well; it may hold a token"
+    )
+    alert_timeout: float = Field(
+        2.0, gt=0, le=60, description="Seconds the receiver of alerts has to answer"
+    )
+    alert_attempts: int = Field(
+        3, ge=1, le=10, description="How often an alert is sent to a receiver that does not answer"
+    )
 
     @field_validator("lake", "bronze", "silver", "gold", "ops", mode="after")
     @classmethod
@@ -53,6 +63,20 @@ class Settings(BaseSettings):
         if place is None or "://" in place:
             return place.rstrip("/") if place else place
         return str(Path(place).expanduser().resolve())
+
+    @field_validator("alert_webhook", mode="after")
+    @classmethod
+    def _url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value().strip():
+            return None
+        try:
+            told = urlsplit(url.get_secret_value())
+            is_one = told.scheme in ("http", "https") and bool(told.hostname) and told.port != 0
+        except ValueError:
+            is_one = False
+        if not is_one:  # the value is not told: it may hold a token
+            raise ValueError("must be a URL that begins with http:// or https://")
+        return url
 
     @property
     def is_local(self) -> bool:

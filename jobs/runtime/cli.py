@@ -16,6 +16,7 @@ from conf.errors import UsageError
 from conf.logs import configure_logs
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
+from jobs.runtime.alerts import alerts_of
 from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
@@ -74,14 +75,19 @@ def run_job(
         pii_config()
         keys = key_source(settings)
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
+        run.on_record = alerts_of(settings, run.lake, run.note).on_record
         check_key(run.lake, keys)
         check_compatible(run.lake, known)
     except UsageError as error:
         console.error(str(error))
         return USAGE
     signal.signal(signal.SIGTERM, interrupt_on_terminate)
-    with console, run.recorded():
-        work(run)
+    try:
+        with console, run.recorded():
+            work(run)
+    except Exception as error:
+        if error is not run.failure:
+            raise
     console.summary(run)
     if as_json:
         print(json.dumps(run.as_dict()), flush=True)

@@ -32,7 +32,7 @@ from jobs.runtime.live import (
     sole_driver,
     wait_until_gone,
 )
-from jobs.runtime.records import PIPELINE_RUNS, RecordLog
+from jobs.runtime.records import PIPELINE_RUNS, Record, RecordLog
 from jobs.runtime.session import open_session
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 Listener = Callable[[str, "Run", str], None]
+Watcher = Callable[[Record], None]
 
 
 class Status(StrEnum):
@@ -85,6 +86,7 @@ class Run:
         self.failure: BaseException | None = None
         self.status: Status | None = None
         self.message = ""
+        self.on_record: Watcher = lambda record: None  # told of its own record and of dead runs'
         self._listener: Listener | None = listener or (parent._listener if parent else None)
         self._small = small
         self._live: LiveFile | None = None
@@ -138,11 +140,11 @@ class Run:
         for run in (self, self.parent):
             if run:
                 run.problems.append(error)
-        self._tell("problem", str(error), log.error, kind=type(error).__name__)
+        self._tell("problem", str(error), "error", kind=type(error).__name__)
 
     def note(self, text: str) -> None:
         """Something the user should know that stops nothing."""
-        self._tell("note", text, log.warning)
+        self._tell("note", text, "warning")
 
     def child(self, job: str) -> Run:
         return Run(job, self.settings, self.contracts, self.keys, parent=self)
@@ -174,8 +176,10 @@ class Run:
     def recorded(self) -> Iterator[Run]:
         """Hold the lake, keep the live file, and append one row to `ops/pipeline_runs`.
 
-        Errors do not leave: they become the run's status and message.
+        Errors do not leave: they become the run's status and message. Except of what could not even
+        begin, such as on a lake that another run holds.
         """
+        has_begun = False
         with ExitStack() as stack:
             try:
                 if self.parent is None:
@@ -183,11 +187,13 @@ class Run:
                     stack.enter_context(sole_driver(self._live_folder, self.settings.wait_seconds))
                     self._close_dead_runs()
                 self._start_live()
+                has_begun = True
                 yield self
                 self._end(_status_of(self.problems), "; ".join(map(str, self.problems)))
             except BaseException as error:
                 self._end(*self._outcome(error))
-                if self.parent is not None or not isinstance(error, Exception | KeyboardInterrupt):
+                is_told = isinstance(error, Exception | KeyboardInterrupt)
+                if self.parent is not None or not is_told or not has_begun:
                     raise
             finally:
                 if self._live:  # what the next run has to close or to wait for keeps its file
@@ -210,11 +216,11 @@ class Run:
         if self._has_record:  # cancelled after its end: what was recorded stands
             return
         self.status, self.message = status, message
-        if self._live is None:
-            return
-        runs = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
-        runs.append([self._record(self._live_content(), status, message)])
-        self._has_record = True
+        record = self._record(self._live_content(), status, message)
+        if self._live is not None:  # else it never got the lake
+            self.lake.log("ops.pipeline_runs", PIPELINE_RUNS).append([record])
+            self._has_record = True
+        self.on_record(record)
 
     def _start_live(self) -> None:
         self._live_folder.mkdir(parents=True, exist_ok=True)
@@ -251,12 +257,14 @@ class Run:
         """Record as killed what left a live file behind; the lock says none of them lives."""
         runs: RecordLog = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
         remove_parts(self._live_folder)
-        for live in live_runs(self._live_folder):
+        for live in reversed(live_runs(self._live_folder)):  # a parent after its children
             wait_until_gone(live, self.settings.wait_seconds)
             if not runs.read(f"run_id = '{live['run_id']}'"):
                 empty = {"tables": "{}", "pii": "{}", "seconds": "{}"}
                 message = f"killed in stage {live.get('stage', 'start')}"
-                runs.append([self._record(live, Status.KILLED, message) | empty])
+                record = self._record(live, Status.KILLED, message) | empty
+                runs.append([record])
+                self.on_record(record)
             (self._live_folder / f"{live['run_id']}.json").unlink(missing_ok=True)
 
     def _live_update(self, **changes: Any) -> None:
@@ -271,10 +279,8 @@ class Run:
     def _live_folder(self) -> Path:
         return Path(self.lake.path("ops._live"))
 
-    def _tell(
-        self, event: str, text: str, write: Callable[..., Any] = log.info, **more: str
-    ) -> None:
-        write(event, job=self.job, run_id=self.run_id, text=text, **more)
+    def _tell(self, event: str, text: str, level: str = "info", **more: str) -> None:
+        getattr(log, level)(event, job=self.job, run_id=self.run_id, text=text, **more)
         if self._listener:
             self._listener(event, self, text)
 

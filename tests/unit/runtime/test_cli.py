@@ -17,6 +17,7 @@ from conf.settings import load_settings
 from jobs.runtime.cli import run_job, table_names
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.lake import Lake
+from jobs.runtime.live import sole_driver
 from jobs.runtime.runs import Run
 from udfs.pii import config
 
@@ -78,6 +79,7 @@ def test_the_json_line_has_what_is_promised(tmp_path, capsys):
         with run.stage("count"):
             run.count("orders", TableCounts(read=2, inserted=1, quarantined=1))
             run.count_pii(Counter(PERSON=3, DK_CPR=1))
+            run.score("orders", {"validity": 0.98, "overall": 0.99})
 
     assert job(tmp_path, work) == 0
     out, err = capsys.readouterr()
@@ -87,7 +89,7 @@ def test_the_json_line_has_what_is_promised(tmp_path, capsys):
     assert told["tables"] == {
         "orders": {
             "read": 2, "inserted": 1, "updated": 0, "unchanged": 0, "stale": 0, "duplicates": 0,
-            "quarantined": 1, "held": 0,
+            "quarantined": 1, "held": 0, "quality": {"validity": 0.98, "overall": 0.99},
         }
     }  # fmt: skip
     assert told["pii"] == {"DK_CPR": 1, "PERSON": 3}
@@ -182,3 +184,12 @@ def test_the_tables_asked_for_or_all(tmp_path):
 
     assert job(tmp_path, work) == 0
     assert found == [(["orders"], sorted(load_contracts().sources))]
+
+
+def test_a_lake_that_another_run_holds_is_exit_1_and_one_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ATLAS_WAIT_SECONDS", "0.1")
+    with sole_driver(tmp_path / "lake" / "ops" / "_live", 1):
+        assert job(tmp_path, lambda run: pytest.fail("it has no lake"), as_json=False) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"failed: the lake at {tmp_path / 'lake'} is in use by another run; ")
+    assert recorded(tmp_path) == []
