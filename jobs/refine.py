@@ -87,7 +87,8 @@ def refine_table(run: Run, contract: SourceContract) -> None:
     verdicts = verdicts_of(run.lake, run.keys)
     pii_version = verdicts.version(detector_version())
     recipe = Recipe(contract.digest, pii_version, fingerprint(run.keys.load()))
-    while batch := batches.next(deliveries, recipe):
+    waits = contract.held_deliveries == "wait"
+    while batch := batches.next(deliveries, recipe, waits=waits):
         try:
             counts = publish_batch(run, contract, batch, verdicts)
             status, reason = BatchStatus.PUBLISHED, ""

@@ -72,16 +72,19 @@ class Batches:
         """Numbers that readers of `ops/quarantine`, `duplicates` and `pii_detections` believe."""
         return [int(b["batch"]) for b in self.with_status(BatchStatus.PUBLISHED)]
 
-    def next(self, deliveries: Deliveries, recipe: Recipe) -> Batch | None:
+    def next(self, deliveries: Deliveries, recipe: Recipe, *, waits: bool = False) -> Batch | None:
         """The batch to work on: the open one with its bounds, else one over what came since.
 
-        An open or held batch of another recipe is abandoned, and a new number covers its deliveries.
+        An open or held batch of another recipe is abandoned, and a new number covers its
+        deliveries. With `waits` nothing is opened behind a held batch.
         """
         for batch in self.with_status(BatchStatus.OPEN, BatchStatus.HELD):
             if not recipe.made(batch):
                 return self._batch(self._done_again(batch, recipe), deliveries)
             if batch["status"] == BatchStatus.OPEN:
                 return self._batch(batch, deliveries)
+        if waits and self.with_status(BatchStatus.HELD):
+            return None
         since = self._watermark()
         waiting = _settled_since(since, deliveries)
         if not waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -125,6 +125,25 @@ def test_an_error_stops_the_table_and_a_warning_does_not(spark, place):
     assert (told.read, told.held) == (5, 0)
 
 
+def test_later_deliveries_wait_behind_a_held_one_where_the_contract_says_so(spark, place):
+    def run():
+        return run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
+
+    words = "- {property: format, value: csv}"
+    waiting = "- {property: heldDeliveries, value: wait}"
+    path = place / "contracts" / "parts.odcs.yaml"
+    path.write_text(CONTRACT.format(severity="error").replace(words, f"{words}\n      {waiting}"))
+    deliver(place, "parts", 200)
+    assert counts(run(), "parts") == {"read": 1, "held": 1}
+    deliver(place, "parts_2", 1, 2)
+    behind = run()
+    assert (behind.exit_code, behind.tables) == (3, {})
+    assert behind.message.startswith("still held: parts: held: quality of what would be published")
+
+    path.write_text(path.read_text().replace("severity: error", "severity: warning"))
+    assert counts(run(), "parts") == {"read": 3, "inserted": 3}
+
+
 def test_a_change_is_judged_by_what_was_published_before(spark, place):
     contract(place, "warning")
     outcomes = []
@@ -149,7 +168,7 @@ def test_gold_that_does_not_add_up_to_silver_is_not_replaced(spark, tmp_path, mo
         return lambda orders: order_totals(day)(orders).limit(5)
 
     monkeypatch.setattr(jobs.build_gold, "order_totals", loses_a_customer)
-    stopped = run_pipeline(spark, tmp_path / "s", tmp_path / "lake", as_of=date(2030, 1, 1))
+    stopped = run_pipeline(spark, tmp_path / "s", tmp_path / "lake", as_of=datetime(2030, 1, 1))
     assert stopped.exit_code == 3
     assert "gold.customer_360: not replaced: " in stopped.message
     assert "orders_as_in_silver (consistency) is " in stopped.message
