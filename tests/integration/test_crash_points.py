@@ -95,7 +95,7 @@ def test_a_crash_at_every_write_one_after_the_other(pair):
     }  # fmt: skip
     moments = [m for m in written(pair) if m.startswith("before")]
     moments.insert(moments.index("before batches published 2"), "after merge silver.sales 2")
-    assert len(moments) == 19, moments
+    assert len(moments) == 21, moments
     for moment in moments:
         pair.crash(moment)
         (pair.lake / "ops" / "_staging" / "sales").mkdir(parents=True, exist_ok=True)
@@ -136,6 +136,6 @@ def test_a_crash_at_a_write_on_its_own(pair):
         deliver(step)
         pair.calm_run()
         moments = written(pair)
-        assert len(moments) == 36, moments
+        assert len(moments) == 40, moments
         pair.crash(moments[number])
         pair.finish()
