@@ -132,7 +132,7 @@ def test_a_crash_at_a_write_on_its_own(pair):
     pair.calm_run()
     pair.crash("after append silver.sales 1")
     pair.finish()
-    for step, number in enumerate(sorted(rng.sample(range(36), 5)), 2):
+    for step, number in enumerate(sorted(rng.sample(range(40), 5)), 2):
         deliver(step)
         pair.calm_run()
         moments = written(pair)
