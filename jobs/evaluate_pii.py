@@ -18,7 +18,7 @@ from rich.table import Table
 
 from conf.errors import UsageError
 from jobs.runtime.command import start
-from udfs.pii.detector import detector
+from udfs.pii.detector import detector, each_settled
 from udfs.pii.findings import FAILED, FAILURE, Finding
 from udfs.pii.scoring import Report, Span, scored
 from udfs.text import REDACTED_ERROR
@@ -66,14 +66,9 @@ def measured(rows: Sequence[dict[str, Any]], found: Sequence[Sequence[Finding]])
 def found_in(texts: Sequence[str]) -> list[list[Finding]]:
     """What the detector finds in each text. One on which it fails would be redacted whole, and
     counts as that: a finding over all of it."""
-    try:
-        return detector().detect(texts)
-    except UsageError:
-        raise
-    except Exception:  # its text may hold the value
-        if len(texts) == 1:
-            return [[Finding(0, len(texts[0]), FAILURE, 1.0)]]
-        return [found_in([text])[0] for text in texts]
+    return each_settled(
+        detector().detect, texts, lambda text: [Finding(0, len(text), FAILURE, 1.0)]
+    )
 
 
 def _tell_failures(failed: int, texts: int) -> None:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import TypeVar
 
 from conf.errors import UsageError, listed
 from udfs.pii.config import FILE, PiiConfig, pii_config
@@ -33,6 +34,7 @@ _REMEMBERED, _SHORT = 50_000, 300  # texts and characters: some ten megabytes at
 _DIGIT = re.compile(r"[0-9]")
 Pseudonym = Callable[[str, str], str]
 """(domain, value) -> pseudonym."""
+T = TypeVar("T")
 
 
 @dataclass
@@ -102,6 +104,19 @@ def _knows_better(other: Finding, name: Finding) -> bool:
     return name.overlaps(other) and (name.score == WEAK or (name.score == NEAR and longer))
 
 
+def each_settled(
+    work: Callable[[Sequence[str]], list[T]], texts: Sequence[str], failed: Callable[[str], T]
+) -> list[T]:
+    """What `work` makes of the texts; where it fails, of each alone, and `failed` of those on which
+    it fails. No error leaves: its text may hold the value."""
+    try:
+        return work(texts)
+    except Exception:
+        if len(texts) == 1:
+            return [failed(texts[0])]
+        return [each_settled(work, [text], failed)[0] for text in texts]
+
+
 class Detector:
     """Recognizers behind gates, names by rule, and batched NER where it can tell more."""
 
@@ -142,7 +157,8 @@ class Detector:
 
         A text on which anything fails becomes `<REDACTED_ERROR>`: in doubt never the original.
         """
-        try:
+
+        def anonymized(texts: Sequence[str]) -> list[Anonymized]:
             return [
                 replace(
                     self._anonymizer.anonymized(text, decision.findings, pseudonym),
@@ -150,10 +166,8 @@ class Detector:
                 )
                 for text, decision in zip(texts, self._decisions(texts, verdicts), strict=True)
             ]
-        except Exception:
-            if len(texts) == 1:
-                return [FAILED]
-            return [self.anonymize([text], pseudonym, verdicts)[0] for text in texts]
+
+        return each_settled(anonymized, texts, lambda text: FAILED)
 
     def _decisions(self, texts: Sequence[str], verdicts: Verdicts) -> list[_Decision]:
         """Notes repeat: short texts are remembered from one batch to the next."""
