@@ -24,6 +24,7 @@ from conf.contract_relations import (
 from conf.contract_silver import silver_contract, silver_problems
 from conf.contract_sources import source_contract
 from conf.contract_words import NoWords, words
+from conf.settings import Settings
 
 
 @dataclass
@@ -38,6 +39,12 @@ class _Read:
     @property
     def broken(self) -> frozenset[str]:
         return frozenset(self.files) - set(self.sources)
+
+
+def contracts_of(settings: Settings) -> Contracts:
+    """The contracts that the settings name. Raises: as `load_contracts`."""
+    folder = Path(settings.contracts) if settings.contracts else None
+    return load_contracts(folder, namespace=settings.namespace)
 
 
 def load_contracts(folder: Path | None = None, *, namespace: str = "default") -> Contracts:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conf.contract import Column, Contracts, Treatment
-from conf.contract_reader import load_contracts
+from conf.contract_reader import contracts_of
 from conf.errors import UsageError
 from conf.settings import load_settings
 from jobs.runtime.any_table import find_table
@@ -113,8 +113,7 @@ def main(
         settings = load_settings(
             lake=lake, contracts=str(contracts) if contracts else None, namespace=namespace
         )
-        folder = Path(settings.contracts) if settings.contracts else None
-        known = load_contracts(folder, namespace=settings.namespace)
+        known = contracts_of(settings)
         samples = samples_of(sources, Lake(settings), known, records)
         detector()
     except UsageError as error:

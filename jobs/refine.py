@@ -50,7 +50,7 @@ from udfs.pii.config import pii_config
 
 def refine(run: Run, tables: list[str] | None = None) -> None:
     """Bring every received delivery of each table to Silver; a table that fails stops alone."""
-    for table in parents_first(run.contracts, table_names(run, tables)):
+    for table in parents_first(run.contracts, table_names(run.contracts, tables)):
         try:
             refine_table(run, run.contracts.sources[table])
         except AtlasError as error:

@@ -11,7 +11,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,9 +19,8 @@ from rich.prompt import Prompt
 from rich.table import Table
 from rich.text import Text
 
-from conf.contract import Contracts
-from conf.contract_reader import load_contracts
-from conf.errors import UsageError, listed
+from conf.contract_reader import contracts_of
+from conf.errors import UsageError
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
 from jobs.runtime.cli import (
@@ -32,6 +30,7 @@ from jobs.runtime.cli import (
     LakeOption,
     NamespaceOption,
     TablesOption,
+    table_names,
 )
 from jobs.runtime.command import start
 from jobs.runtime.keys import check_key
@@ -82,26 +81,13 @@ def _asked(settings: Settings, lake: Lake, spans: Sequence[Record], again: bool)
         )
     keys = key_source(settings)
     check_key(lake, keys)
-    reviewer = Reviewer(lake, _contracts(settings), keys, getpass.getuser())
+    reviewer = Reviewer(lake, contracts_of(settings), keys, getpass.getuser())
     console = Console()
     console.set_alt_screen(True)  # nothing stays in the terminal's history
     try:
         return review(reviewer, spans, _asking(console), again=again)
     finally:
         console.set_alt_screen(False)
-
-
-def _check_tables(settings: Settings, tables: Sequence[str]) -> None:
-    """Raises: UsageError naming a table that no contract knows."""
-    known = _contracts(settings).sources if tables else ()
-    for table in tables:
-        if table not in known:
-            raise UsageError(f"no contract for table {table}; there are {listed(sorted(known))}")
-
-
-def _contracts(settings: Settings) -> Contracts:
-    folder = Path(settings.contracts) if settings.contracts else None
-    return load_contracts(folder, namespace=settings.namespace)
 
 
 def _asking(console: Console) -> Ask:
@@ -159,7 +145,8 @@ def main(
         folder = str(contracts) if contracts else None
         settings = load_settings(lake=lake, contracts=folder, namespace=namespace)
         place, title = Lake(settings), "Waiting for review"
-        _check_tables(settings, tables or ())
+        if tables:
+            table_names(contracts_of(settings), tables)
         if is_precision:
             title = "Verdicts on unsure findings, and on spans below the threshold"
             rows = [m.as_dict() for m in precision(place, tables or ())]

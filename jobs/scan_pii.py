@@ -7,7 +7,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from conf.contract import Contracts
-from conf.contract_reader import load_contracts
+from conf.contract_reader import contracts_of
 from conf.errors import UsageError, listed
 from conf.logs import configure_logs
 from conf.settings import load_settings
@@ -139,8 +138,7 @@ def main(
             log_file=log_file,
         )
         configure_logs(settings, "scan_pii")
-        folder = Path(settings.contracts) if settings.contracts else None
-        known = load_contracts(folder, namespace=settings.namespace)
+        known = contracts_of(settings)
         pii_config()
         found = find_table(Lake(settings), table)
         found.chosen(column or [])

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from conf.contract_reader import load_contracts
+from conf.contract import Contracts
+from conf.contract_reader import contracts_of
 from conf.errors import UsageError
 from conf.logs import configure_logs
 from conf.secrets import key_source
@@ -70,8 +71,7 @@ def run_job(
             log_file=log_file,
         )
         configure_logs(settings, job)
-        folder = Path(settings.contracts) if settings.contracts else None
-        known = load_contracts(folder, namespace=settings.namespace)
+        known = contracts_of(settings)
         pii_config()
         keys = key_source(settings)
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
@@ -95,9 +95,9 @@ def run_job(
     return run.exit_code
 
 
-def table_names(run: Run, tables: list[str] | None) -> list[str]:
+def table_names(contracts: Contracts, tables: list[str] | None) -> list[str]:
     """The tables asked for, or all. Raises: UsageError naming an unknown one."""
-    known = sorted(run.contracts.sources)
+    known = sorted(contracts.sources)
     for table in tables or ():
         if table not in known:
             raise UsageError(f"no contract for table {table}; there are {', '.join(known)}")

@@ -169,7 +169,7 @@ def test_another_key_is_wrong_usage(tmp_path, monkeypatch, capsys):
 
 def test_an_unknown_table_names_those_there_are(tmp_path, capsys):
     def work(run: Run) -> None:
-        table_names(run, ["customers", "costumers"])
+        table_names(run.contracts, ["customers", "costumers"])
 
     assert job(tmp_path, work) == UsageError.exit_code
     told = "no contract for table costumers; there are customers, orders"
@@ -180,7 +180,7 @@ def test_the_tables_asked_for_or_all(tmp_path):
     found = []
 
     def work(run: Run) -> None:
-        found.append((table_names(run, ["orders"]), table_names(run, None)))
+        found.append((table_names(run.contracts, ["orders"]), table_names(run.contracts, None)))
 
     assert job(tmp_path, work) == 0
     assert found == [(["orders"], sorted(load_contracts().sources))]
