@@ -93,6 +93,14 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
+PARENT = "_parent_"
+"""Prefix of the column that holds what Silver knows of a row's parent, by foreign key."""
+PARENT_KEY = "key"
+"""What a parent has in any case; beside it stand columns that Silver keeps."""
+DELIVERED_AT = "_delivered_at"
+"""What checks may ask of a row's file: its modification time."""
+
+
 @dataclass(frozen=True)
 class QualityCheck:
     """One check of a table in Soda's language (SodaCL)."""
@@ -106,6 +114,11 @@ class QualityCheck:
     columns: tuple[str, ...] = ()  # what the metric is of
     unit: str | None = None  # of a metric of one's own: rows or percent that fail
     parent_columns: tuple[tuple[str, str], ...] = ()  # (foreign key, column of its parent) it reads
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it compares with what was measured before."""
+        return self.check.startswith("change ")
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from conf.contract import Column, Form, SourceContract, Treatment
+from conf.contract import DELIVERED_AT, PARENT, Column, Form, SourceContract, Treatment
 from conf.contract_formats import ENCODINGS, canonical_encoding, pattern_problems, zone_problem
 from conf.contract_problems import Problem, closest
-from conf.contract_quality import PARENT
 from conf.contract_quality_meaning import quality_problems
 from conf.contract_roles import Found, role_problems
 from conf.contract_rules import rule_problems
@@ -68,7 +67,7 @@ def quality_columns(source: SourceContract) -> dict[str, str]:
     flags = {c.valid_flag: "boolean" for c in source.columns if c.valid_flag}
     parents = {f"{PARENT}{c.name}": "struct" for c in source.columns if c.references}
     columns = {c.name: c.logical_type for c in source.columns}
-    return columns | flags | parents | {"_delivered_at": "timestamp", "_reasons": "array"}
+    return columns | flags | parents | {DELIVERED_AT: "timestamp", "_reasons": "array"}
 
 
 def _encoding_problems(source: SourceContract) -> Iterator[Found]:

@@ -14,8 +14,8 @@ import yaml
 from conf.contract_yaml import ContractLoader
 from conf.errors import UsageError, listed
 
-_PASSED_THROUGH = (
-    *("schema", "properties", "customProperties", "value", "logicalTypeOptions", "quality"),
+_PASSED_THROUGH = frozenset(
+    ("schema", "properties", "customProperties", "value", "logicalTypeOptions", "quality")
 )
 
 

@@ -11,7 +11,7 @@ import regex
 import yaml
 from open_data_contract_standard.model import DataQuality, SchemaObject
 
-from conf.contract import Dimension, QualityCheck, Severity
+from conf.contract import PARENT, PARENT_KEY, Dimension, QualityCheck, Severity
 from conf.contract_problems import Problem, closest
 from conf.contract_yaml import ContractLoader
 from conf.errors import listed
@@ -19,7 +19,6 @@ from conf.sodacl import parsed
 
 ODCS_DIMENSIONS = {("conformity" if d is Dimension.VALIDITY else str(d)): d for d in Dimension}
 UNITS = ("rows", "percent")
-PARENT = "_parent_"
 
 REGEXES = ("valid regex", "invalid regex", "missing regex")
 LISTS = ("valid values", "invalid values", "missing values")
@@ -30,7 +29,6 @@ _SETTINGS = (
     *("include null", "filter", "fail condition", "fail", "warn"),
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-PARENT_KEY = "key"  # what a parent has in any case
 _PARENT_COLUMN = re.compile(rf"\b{PARENT}(\w+)(?:\.(\w+))?")
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#|\$\{|'|\"")
 _CHANGES = re.compile(r"(<=?|>=?) [-\d.]+$|between [-\d.]+ and [-\d.]+$")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from conf.contract import QualityCheck
+from conf.contract import PARENT, QualityCheck
 from conf.contract_problems import closest
-from conf.contract_quality import LISTS, PARENT, REGEXES
+from conf.contract_quality import LISTS, REGEXES
 from conf.contract_rules import rule_problems
 from conf.errors import listed
 

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from conf.contract import Column, Form, SourceContract, Treatment
+from conf.contract import PARENT_KEY, Column, Form, SourceContract, Treatment
 from conf.contract_problems import Problem, closest
-from conf.contract_quality import PARENT_KEY
 from conf.errors import listed
 
 Sources = Mapping[str, SourceContract]

@@ -22,7 +22,6 @@ OUTCOME = "_outcome"
 WINNER_DELIVERY = "_winner_delivery"
 WINNER_ROW = "_winner_row"
 HASHED = "_hashed_"
-PARENT = "_parent_"
 
 SILVER_KEY = "_silver_key"
 SILVER_SEQUENCE = "_silver_sequence"

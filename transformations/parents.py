@@ -9,14 +9,13 @@ from pyspark.sql import Column as C
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from conf.contract import Column, SourceContract, Treatment
+from conf.contract import PARENT, PARENT_KEY, Column, SourceContract, Treatment
 from conf.contract_silver import silver_type
-from transformations.names import HASHED, PARENT, REASONS
+from transformations.names import HASHED, REASONS
 
 Transform = Callable[[DataFrame], DataFrame]
 
 MISSING = "parent_missing"
-_KEY = "key"
 
 
 @dataclass(frozen=True)
@@ -63,21 +62,22 @@ def _waiting(contract: SourceContract) -> list[Column]:
 
 def _with_parent(column: Column, names: tuple[str, ...], parent: Parent) -> Transform:
     struct = PARENT + column.name
-    kept = [c for c in map(parent.contract.column, set(names) - {_KEY}) if _is_kept(c)]
+    asked = (parent.contract.column(name) for name in names if name != PARENT_KEY)
+    kept = [column for column in asked if _is_kept(column)]
 
     def transform(df: DataFrame) -> DataFrame:
         if parent.silver is None:
             fields = [f"`{c.name}`: {silver_type(c)}" for c in kept]
-            kind = f"struct<{', '.join([f'{_KEY}: string', *fields])}>"
+            kind = f"struct<{', '.join([f'{PARENT_KEY}: string', *fields])}>"
             return df.withColumn(struct, F.lit(None).cast(kind))
         there = set(parent.silver.columns)
         known = parent.silver.select(
             F.struct(
-                F.col(parent.contract.silver_key[0]).cast("string").alias(_KEY),
+                F.col(parent.contract.silver_key[0]).cast("string").alias(PARENT_KEY),
                 *(_value(c, there).alias(c.name) for c in kept),
             ).alias(struct)
         )
-        return df.join(known, _as_in_silver(column) == F.col(f"{struct}.{_KEY}"), "left")
+        return df.join(known, _as_in_silver(column) == F.col(f"{struct}.{PARENT_KEY}"), "left")
 
     return transform
 

@@ -13,10 +13,11 @@ import structlog
 
 from conf.settings import Settings
 from jobs.runtime.lake import Lake
-from jobs.runtime.quality_log import FAIL, family, metrics_of, outside
+from jobs.runtime.quality_log import family, metrics_of, outside
 from jobs.runtime.records import Record
 from jobs.runtime.runs import Status, classes, describe
 from jobs.runtime.session import SAFE
+from jobs.runtime.soda_scan import Outcome
 
 QUALITY_WARNING = "quality_warning"
 CHECK_FIELDS = ("table", "population", "check", "dimension", "severity", "outcome", "value",
@@ -142,7 +143,7 @@ def alerts_of(settings: Settings, lake: Lake, note: Callable[[str], None]) -> Al
 
 def _told(checks: Sequence[Record]) -> str:
     tables = sorted({str(c["table"]) for c in checks})
-    failed = sum(c["outcome"] == FAIL for c in checks)
+    failed = sum(c["outcome"] == Outcome.FAIL for c in checks)
     also = f", {failed} of them an error" if failed else ""
     are = "quality check is" if len(checks) == 1 else "quality checks and scores are"
     return f"{len(checks)} {are} outside the threshold{also}: {', '.join(tables)}"

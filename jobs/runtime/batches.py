@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,7 @@ class Batch:
     deliveries: tuple[int, ...]
     record: Record
     rows: int = 0  # of its deliveries
+    modified_at: Mapping[int, datetime] = field(default_factory=dict)  # of each delivery's file
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -136,7 +137,8 @@ class Batches:
         covered = [d for d in received if low <= d["delivery"] <= high]
         numbers = tuple(int(d["delivery"]) for d in covered)
         rows = sum(int(d["records"]) for d in covered)
-        return Batch(self._table, int(record["batch"]), numbers, record, rows)
+        modified_at = {int(d["delivery"]): d["modified_at"] for d in covered}
+        return Batch(self._table, int(record["batch"]), numbers, record, rows, modified_at)
 
     def _append(self, *events: Mapping[str, Any]) -> None:
         stamp = {"run_id": self._run_id, "recorded_at": datetime.now(UTC)}

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pyspark.sql import Column as C
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from conf.contract import OutputContract, QualityCheck, Severity, SourceContract, Threshold
+from conf.contract import (
+    DELIVERED_AT,
+    OutputContract,
+    QualityCheck,
+    Severity,
+    SourceContract,
+    Threshold,
+)
 from conf.errors import DataQualityError, listed
 from jobs.runtime.batches import Batch, Batches
-from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.quality_history import asked
-from jobs.runtime.quality_scores import Score, scores, stops
-from jobs.runtime.records import QUALITY_METRICS, Record, RecordLog
+from jobs.runtime.quality_log import DELIVERED, PUBLISHED, SCORE, quality_metrics
+from jobs.runtime.quality_scores import Score, scores
+from jobs.runtime.records import Record
 from jobs.runtime.runs import Run
 from jobs.runtime.soda_scan import Measured, Outcome, scanned
+from transformations import versions
 from transformations.names import DELIVERY, OUTCOME
-from transformations.versions import PUBLISHED
-
-DELIVERED_POPULATION, PUBLISHED_POPULATION = "delivered", "published"
-SCORE = "score"
-
-Transform = Callable[[DataFrame], DataFrame]
 
 
 def judge_batch(run: Run, contract: SourceContract, batch: Batch, marked: DataFrame) -> None:
@@ -36,29 +40,26 @@ def judge_batch(run: Run, contract: SourceContract, batch: Batch, marked: DataFr
     """
     if not contract.checks:
         return
-    dated = marked.transform(_with_delivered_at(run, contract, batch))
-    failed: list[str] = []
-    records: list[Record] = []
+    rows = marked.withColumn(DELIVERED_AT, _delivered_at(batch))
+    to_publish = rows.where(F.col(OUTCOME).isin(*versions.PUBLISHED))
     earlier = _earlier(run, contract, batch)
-    for population, rows in (
-        (DELIVERED_POPULATION, dated),
-        (PUBLISHED_POPULATION, dated.where(F.col(OUTCOME).isin(*PUBLISHED))),
-    ):
-        measured = _measured(rows, contract.table, contract.checks, earlier.get(population, []))
-        found = scores(measured, contract.thresholds)
-        gates = population == PUBLISHED_POPULATION
-        records += _records(measured, found, gates)
-        for remark in _failing(measured, found):
-            run.note(f"{contract.table}: quality of what was {population}: {remark}")
-        if gates:
-            failed = list(_stopping(measured, found))
-            run.score(contract.table, {s.dimension: s.value for s in found})
-    _keep(run, "silver", contract.table, batch.number, records)
-    if failed:
+    verdicts = [
+        _verdict(population, frame, contract.table, contract, earlier)
+        for population, frame in ((DELIVERED, rows), (PUBLISHED, to_publish))
+    ]
+    for verdict in verdicts:
+        if verdict.remark:
+            what = f"quality of what was {verdict.population}"
+            run.note(f"{contract.table}: {what}: {verdict.remark}")
+    published = verdicts[-1]
+    run.score(contract.table, {s.dimension: s.value for s in published.scores})
+    _keep(run, "silver", contract.table, batch.number, verdicts)
+    if published.stopping:
         raise DataQualityError(
-            f"{contract.table}: held: quality of what would be published: {'; '.join(failed)}; "
-            f"nothing was published; deliver better rows, or correct the checks in {contract.path} "
-            "and run again, which takes the same deliveries in"
+            f"{contract.table}: held: quality of what would be published: "
+            f"{'; '.join(published.stopping)}; nothing was published; deliver better rows, or "
+            f"correct the checks in {contract.path} and run again, which takes the same "
+            "deliveries in"
         )
 
 
@@ -72,104 +73,119 @@ def judge_gold(
     if not contract.checks:
         return
     layer, _, table = contract.table.partition(".")
-    earlier = _log(run).read(f"layer = '{layer}' and \"table\" = '{table}'")
-    measured = _measured(rows, table, contract.checks, earlier, variables)
-    found = scores(measured, contract.thresholds)
-    records = list(_records(measured, found, gates=True))
-    _keep(run, layer, table, None, records)
-    for remark in _failing(measured, found):
-        run.note(f"{contract.table}: quality: {remark}")
-    if failed := list(_stopping(measured, found)):
+    earlier = _history(run, layer, table, contract.checks)
+    verdict = _verdict(PUBLISHED, rows, table, contract, earlier, variables)
+    _keep(run, layer, table, None, [verdict])
+    if verdict.remark:
+        run.note(f"{contract.table}: quality: {verdict.remark}")
+    if verdict.stopping:
         raise DataQualityError(
-            f"{contract.table}: not replaced: {'; '.join(failed)}; the version before it stands"
+            f"{contract.table}: not replaced: {'; '.join(verdict.stopping)}; the version before "
+            "it stands"
         )
 
 
-def _measured(
-    rows: DataFrame,
-    table: str,
-    checks: Sequence[QualityCheck],
-    earlier: Sequence[Record],
-    variables: Mapping[str, str] | None = None,
-) -> list[Measured]:
-    wanted = [asked(c, [r for r in earlier if r["check"] == c.name]) for c in checks]
-    return scanned(rows, table, wanted, variables)
+@dataclass(frozen=True)
+class _Verdict:
+    """What was measured of one population, and what follows from it."""
 
+    population: str
+    measured: Sequence[Measured]
+    scores: Sequence[Score]
 
-def _with_delivered_at(run: Run, contract: SourceContract, batch: Batch) -> Transform:
-    """`_delivered_at`: the modification time of the row's file."""
-    deliveries = Deliveries(run.lake, contract.table, run.run_id)
-    times = {d["delivery"]: d["modified_at"] for d in deliveries.all}
-    time = F.lit(None).cast("timestamp")
-    for number in batch.deliveries:
-        time = F.when(F.col(DELIVERY) == number, F.lit(times[number])).otherwise(time)
-    return lambda df: df.withColumn("_delivered_at", time)
+    @property
+    def remark(self) -> str:
+        """Checks that fail and scores below their threshold; nothing if all is well."""
+        told = [_told(m) for m in self.measured if m.outcome in (Outcome.FAIL, Outcome.WARN)]
+        told += [_told_score(s) for s in self.scores if not s.is_met]
+        return listed(told) if told else ""
 
+    @property
+    def stopping(self) -> list[str]:
+        """Those of severity error."""
+        told = [_told(m) for m in self.measured if self._stops(m.outcome, m.check.severity)]
+        return told + [_told_score(s) for s in self.scores if self._stops(s.outcome, s.severity)]
 
-def _earlier(run: Run, contract: SourceContract, batch: Batch) -> dict[str, list[Record]]:
-    """The records of published batches, by population."""
-    published = set(Batches(run.lake, contract.table, run.run_id).published) - {batch.number}
-    found: dict[str, list[Record]] = {}
-    for record in _log(run).read(f"layer = 'silver' and \"table\" = '{contract.table}'"):
-        if record["batch"] in published:
-            found.setdefault(record["population"], []).append(record)
-    return found
+    def records(self) -> Iterator[Record]:
+        for m in self.measured:
+            check = m.check
+            severity = check.severity
+            yield self._record(m, check.name, check.dimension, severity, m.outcome, m.threshold)
+        for s in self.scores:
+            threshold = _allowed(s.threshold)
+            yield self._record(s, SCORE, s.dimension, s.severity, s.outcome, threshold)
 
-
-def _records(measured: Sequence[Measured], found: Sequence[Score], gates: bool) -> Iterator[Record]:
-    population = PUBLISHED_POPULATION if gates else DELIVERED_POPULATION
-    for one in measured:
-        yield {
-            "population": population,
-            "check": one.check.name,
-            "dimension": str(one.check.dimension),
-            "severity": str(one.check.severity),
-            "outcome": _outcome(one.outcome, one.check.severity, gates),
+    def _record(
+        self,
+        one: Measured | Score,
+        check: str,
+        dimension: str,
+        severity: Severity,
+        outcome: Outcome,
+        threshold: str,
+    ) -> Record:
+        is_warning = outcome is Outcome.FAIL and not self._stops(outcome, severity)
+        return {
+            "population": self.population,
+            "check": check,
+            "dimension": str(dimension),
+            "severity": str(severity),
+            "outcome": str(Outcome.WARN if is_warning else outcome),
             "value": one.value,
-            "threshold": one.threshold,
+            "threshold": threshold,
             "rows_checked": one.rows_checked,
             "rows_failing": one.rows_failing,
         }
-    for score in found:
-        severity = score.threshold.severity if score.threshold else Severity.WARNING
-        met = Outcome.PASS if score.is_met else Outcome.FAIL
-        yield {
-            "population": population,
-            "check": SCORE,
-            "dimension": score.dimension,
-            "severity": str(severity),
-            "outcome": _outcome(met, severity, gates),
-            "value": score.value,
-            "threshold": _allowed(score.threshold),
-            "rows_checked": score.rows_checked,
-            "rows_failing": score.rows_failing,
-        }
+
+    def _stops(self, outcome: Outcome, severity: Severity) -> bool:
+        """An error among the rows to be published: that is what `fail` means in the records."""
+        is_error = outcome is Outcome.FAIL and severity is Severity.ERROR
+        return is_error and self.population == PUBLISHED
 
 
-def _outcome(outcome: Outcome, severity: Severity, gates: bool) -> str:
-    """`fail` is what stops the table: an error among the rows to be published."""
-    if outcome is Outcome.FAIL and not (gates and severity is Severity.ERROR):
-        return str(Outcome.WARN)
-    return str(outcome)
+def _verdict(
+    population: str,
+    rows: DataFrame,
+    table: str,
+    contract: SourceContract | OutputContract,
+    earlier: Sequence[Record],
+    variables: Mapping[str, str] | None = None,
+) -> _Verdict:
+    """`earlier`: what was measured of the table before, oldest first."""
+    before = [r for r in earlier if r["population"] == population]
+    wanted = [asked(c, [r for r in before if r["check"] == c.name]) for c in contract.checks]
+    measured = scanned(rows, table, wanted, variables)
+    return _Verdict(population, measured, scores(measured, contract.thresholds))
+
+
+def _delivered_at(batch: Batch) -> C:
+    """The modification time of the row's file."""
+    times = [
+        part
+        for number, time in batch.modified_at.items()
+        for part in (F.lit(number).cast("bigint"), F.lit(time))
+    ]
+    return F.create_map(*times)[F.col(DELIVERY)]
+
+
+def _earlier(run: Run, contract: SourceContract, batch: Batch) -> Sequence[Record]:
+    """Of published batches alone: what was held or abandoned never counted."""
+    records = _history(run, "silver", contract.table, contract.checks)
+    if not records:
+        return []
+    published = set(Batches(run.lake, contract.table, run.run_id).published) - {batch.number}
+    return [r for r in records if r["batch"] in published]
+
+
+def _history(run: Run, layer: str, table: str, checks: Sequence[QualityCheck]) -> Sequence[Record]:
+    """What was measured before, where a check asks for it."""
+    if not any(check.is_change for check in checks):
+        return []
+    return quality_metrics(run.lake).read(f"layer = '{layer}' and \"table\" = '{table}'")
 
 
 def _allowed(threshold: Threshold | None) -> str:
     return f">= {threshold.at_least}" if threshold else ""
-
-
-def _failing(measured: Sequence[Measured], found: Sequence[Score]) -> Iterator[str]:
-    """What is worth telling: checks that fail, and scores below their threshold."""
-    told = [_told(m) for m in measured if m.outcome in (Outcome.FAIL, Outcome.WARN)]
-    told += [_told_score(s) for s in found if not s.is_met]
-    if told:
-        yield listed(told)
-
-
-def _stopping(measured: Sequence[Measured], found: Sequence[Score]) -> Iterator[str]:
-    for one in measured:
-        if one.outcome is Outcome.FAIL and one.check.severity is Severity.ERROR:
-            yield _told(one)
-    yield from (_told_score(score) for score in found if stops(score))
 
 
 def _told(one: Measured) -> str:
@@ -183,16 +199,15 @@ def _told_score(score: Score) -> str:
     return f"{score.dimension} is {score.value:.4f}, allowed {_allowed(score.threshold)}"
 
 
-def _keep(run: Run, layer: str, table: str, batch: int | None, records: Sequence[Record]) -> None:
+def _keep(
+    run: Run, layer: str, table: str, batch: int | None, verdicts: Sequence[_Verdict]
+) -> None:
     """Append a batch's records once: one that is done again after a crash has them already."""
-    log = _log(run)
+    log = quality_metrics(run.lake)
     where = f"layer = '{layer}' and \"table\" = '{table}' and batch = {batch}"
     if batch is not None and log.read(where):
         return
     stamp = {"run_id": run.run_id, "layer": layer, "table": table, "batch": batch}
     now = datetime.now(UTC)
+    records = [record for verdict in verdicts for record in verdict.records()]
     log.append([{**record, **stamp, "measured_at": now} for record in records])
-
-
-def _log(run: Run) -> RecordLog:
-    return run.lake.log("ops.quality_metrics", QUALITY_METRICS)

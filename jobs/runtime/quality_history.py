@@ -25,11 +25,10 @@ def asked(check: QualityCheck, earlier: Sequence[Record], now: datetime | None =
     `change avg last 7 percent for row_count < 50` becomes `row_count < 1.5 x that average`. Without
     enough history, or with an average that percents cannot be taken of, it is measured only.
     """
-    if not check.check.startswith("change "):
+    if not check.is_change:
         return Asked(check, check.check)
     told, _ = parsed(check.check, check.settings)
-    metric = check.check.partition(" for ")[2].partition(")")
-    name = f"{metric[0]})" if metric[1] else metric[0].split()[0]
+    name = f"{check.metric}({', '.join(check.columns)})" if check.columns else check.metric
     before = _before(told.change_over_time_cfg, earlier, now or datetime.now(UTC))
     if before is None or (told.change_over_time_cfg.percent and before <= 0):
         return Asked(check, f"{name} {_EVERYTHING}", is_judged=False)

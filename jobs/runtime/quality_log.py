@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jobs.runtime.lake import Lake
-from jobs.runtime.records import PIPELINE_RUNS, QUALITY_METRICS, Record, latest
+from jobs.runtime.records import PIPELINE_RUNS, QUALITY_METRICS, Record, RecordLog, latest
+from jobs.runtime.soda_scan import Outcome
 
 SCORE = "score"  # the `check` of a row that is a dimension's score
-WARN, FAIL, NOT_EVALUATED = "warn", "fail", "not_evaluated"
+DELIVERED, PUBLISHED = "delivered", "published"  # populations
 MEASURED = ("layer", "table", "population", "batch", "check", "dimension")
+
+
+def quality_metrics(lake: Lake) -> RecordLog:
+    return lake.log("ops.quality_metrics", QUALITY_METRICS)
 
 
 def family(lake: Lake, run_id: str) -> list[str]:
@@ -21,14 +26,16 @@ def family(lake: Lake, run_id: str) -> list[str]:
 
 def metrics_of(lake: Lake, run_ids: Iterable[str]) -> list[Record]:
     """What these runs measured; of a measurement that was done again the last."""
-    log = lake.log("ops.quality_metrics", QUALITY_METRICS)
+    log = quality_metrics(lake)
     return list(latest(log.read(f"run_id in ({listing(run_ids)})"), *MEASURED).values())
 
 
 def outside(metrics: Iterable[Record]) -> list[Record]:
     """What is not within its threshold, what stops a table first."""
-    wrong = [m for m in metrics if m["outcome"] in (WARN, FAIL)]
-    return sorted(wrong, key=lambda m: (m["outcome"] != FAIL, m["table"], m["check"] == SCORE))
+    wrong = [m for m in metrics if m["outcome"] in (Outcome.WARN, Outcome.FAIL)]
+    return sorted(
+        wrong, key=lambda m: (m["outcome"] != Outcome.FAIL, m["table"], m["check"] == SCORE)
+    )
 
 
 def quoted(text: str) -> str:

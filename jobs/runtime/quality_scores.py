@@ -31,6 +31,14 @@ class Score:
     def is_met(self) -> bool:
         return self.threshold is None or self.value >= self.threshold.at_least
 
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome.PASS if self.is_met else Outcome.FAIL
+
+    @property
+    def severity(self) -> Severity:
+        return self.threshold.severity if self.threshold else Severity.WARNING
+
 
 def scores(measured: Iterable[Measured], thresholds: Sequence[Threshold]) -> list[Score]:
     """Scores of the dimensions that were measured on at least one row, and `overall` if any was.
@@ -55,12 +63,3 @@ def scores(measured: Iterable[Measured], thresholds: Sequence[Threshold]) -> lis
         checked, failing = (sum(r[i] for r in rows.values()) for i in (0, 1))
         found.append(Score(OVERALL, mean, checked, failing, limits[OVERALL]))
     return found
-
-
-def stops(score: Score) -> bool:
-    """Whether a score below its threshold stops what would be published."""
-    return not score.is_met and score.threshold is not None and _is_error(score.threshold)
-
-
-def _is_error(threshold: Threshold) -> bool:
-    return threshold.severity is Severity.ERROR

@@ -20,7 +20,7 @@ from conf.errors import TerminalError
 
 _NO_SAMPLES = {"samples limit": 0}  # a sample would be rows in the driver, and in Soda's log
 _COUNTS = {"missing_percent": "missing_count", "invalid_percent": "invalid_count"}
-_ROW_COUNTS = ("missing_count", "invalid_count", "rows")
+_ROW_COUNTS = ("missing_count", "invalid_count", "duplicate_count", "rows")
 _DUPLICATES = ("duplicate_count", "duplicate_percent")
 _ALERTS = ("fail", "warn")
 
@@ -181,8 +181,6 @@ def _failing(
     if counted is not None:
         return int(counted)
     if value is not None and (check.metric in _ROW_COUNTS or check.unit == "rows"):
-        return int(value)
-    if value is not None and check.metric == "duplicate_count":
         return int(value)
     if value is not None and (check.metric == "duplicate_percent" or check.unit == "percent"):
         return round(value * rows / 100)

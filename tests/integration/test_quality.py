@@ -12,38 +12,10 @@ from conf.settings import load_settings
 from jobs.generate_sources import generate_sources
 from jobs.runtime.accounting import verify_table
 from jobs.runtime.lake import Lake
+from jobs.runtime.runs import Run
 from tests.lakes import counts, rows, run_pipeline
+from tests.unit.contract_texts import column, key, table, write
 from transformations.order_totals import order_totals
-
-CONTRACT = """\
-apiVersion: v3.1.0
-kind: DataContract
-id: parts
-version: 1.0.0
-status: active
-schema:
-  - name: parts
-    customProperties:
-      - {{property: format, value: csv}}
-    quality:
-      - name: price_plausible
-        type: custom
-        engine: soda
-        dimension: accuracy
-        severity: {severity}
-        implementation:
-          failed rows:
-            fail condition: price > 100
-      - name: rows_as_usual
-        type: custom
-        engine: soda
-        dimension: accuracy
-        implementation: change percent for row_count between -50 and 50
-    properties:
-      - {{name: part_id, logicalType: string, primaryKey: true, classification: internal}}
-      - {{name: price, logicalType: number, classification: internal,
-         customProperties: [{{property: treatment, value: keep}}]}}
-"""
 
 
 def metrics(lake: Path, table: str, population: str) -> dict[str, tuple[object, ...]]:
@@ -64,8 +36,8 @@ def metrics(lake: Path, table: str, population: str) -> dict[str, tuple[object, 
 )
 def test_the_sample_s_faults_are_measured_exactly(spark, tmp_path, seed):
     truth = generate_sources(tmp_path / "s", 300, 900, seed=seed)
-    run = run_pipeline(spark, tmp_path / "s", tmp_path / "lake")
-    assert run.exit_code == 0, run.message
+    done = run_pipeline(spark, tmp_path / "s", tmp_path / "lake")
+    assert done.exit_code == 0, done.message
     customers = metrics(tmp_path / "lake", "customers", "delivered")
     told = truth["customers"]
     assert customers["email_missing"] == ("pass", told["missing_email"], told["rows"])
@@ -96,20 +68,32 @@ def deliver(place: Path, name: str, *prices: float) -> None:
     (place / "sources" / f"{name}.csv").write_text("\n".join(["part_id,price", *lines, ""]))
 
 
-def contract(place: Path, severity: str) -> None:
-    (place / "contracts" / "parts.odcs.yaml").write_text(CONTRACT.format(severity=severity))
+def contract(place: Path, severity: str, **words: str) -> None:
+    quality = [
+        check("price_plausible", {"failed rows": {"fail condition": "price > 100"}}, severity),
+        check("rows_as_usual", "change percent for row_count between -50 and 50"),
+    ]
+    price = column("price", "number", {"treatment": "keep"}, classification="internal")
+    parts = table("parts", [key("part_id"), price], words, quality=quality)
+    write(place / "contracts", parts, file="parts")
+
+
+def check(name: str, implementation: object, severity: str = "warning") -> dict[str, object]:
+    told = {"name": name, "type": "custom", "engine": "soda", "dimension": "accuracy"}
+    return {**told, "severity": severity, "implementation": implementation}
+
+
+def run(spark, place: Path) -> Run:
+    return run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
 
 
 def test_an_error_stops_the_table_and_a_warning_does_not(spark, place):
-    def run():
-        return run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
-
     contract(place, "error")
     deliver(place, "parts", 1, 2)
-    assert run().exit_code == 0
+    assert run(spark, place).exit_code == 0
     before = rows(place / "lake", "silver.parts")
     deliver(place, "parts_2", 1, 200, 300)
-    stopped = run()
+    stopped = run(spark, place)
     assert stopped.exit_code == 3
     assert "price_plausible (accuracy) is 2, allowed = 0 (2 of 3 rows)" in stopped.message
     assert counts(stopped, "parts") == {"read": 3, "held": 3}
@@ -120,7 +104,7 @@ def test_an_error_stops_the_table_and_a_warning_does_not(spark, place):
     verify_table(Lake(load_settings(lake=str(place / "lake"))), "parts", "test")
 
     contract(place, "warning")
-    taken = run()
+    taken = run(spark, place)
     assert (taken.exit_code, counts(taken, "parts")) == (0, {"read": 3, "inserted": 3})
     assert metrics(place / "lake", "parts", "published")["price_plausible"] == ("warn", 2, 3)
     told = verify_table(Lake(load_settings(lake=str(place / "lake"))), "parts", "test")
@@ -128,22 +112,16 @@ def test_an_error_stops_the_table_and_a_warning_does_not(spark, place):
 
 
 def test_later_deliveries_wait_behind_a_held_one_where_the_contract_says_so(spark, place):
-    def run():
-        return run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
-
-    words = "- {property: format, value: csv}"
-    waiting = "- {property: heldDeliveries, value: wait}"
-    path = place / "contracts" / "parts.odcs.yaml"
-    path.write_text(CONTRACT.format(severity="error").replace(words, f"{words}\n      {waiting}"))
+    contract(place, "error", heldDeliveries="wait")
     deliver(place, "parts", 200)
-    assert counts(run(), "parts") == {"read": 1, "held": 1}
+    assert counts(run(spark, place), "parts") == {"read": 1, "held": 1}
     deliver(place, "parts_2", 1, 2)
-    behind = run()
+    behind = run(spark, place)
     assert (behind.exit_code, behind.tables) == (3, {})
     assert behind.message.startswith("still held: parts: held: quality of what would be published")
 
-    path.write_text(path.read_text().replace("severity: error", "severity: warning"))
-    assert counts(run(), "parts") == {"read": 3, "inserted": 3}
+    contract(place, "warning", heldDeliveries="wait")
+    assert counts(run(spark, place), "parts") == {"read": 3, "inserted": 3}
 
 
 def test_a_change_is_judged_by_what_was_published_before(spark, place):
@@ -151,7 +129,7 @@ def test_a_change_is_judged_by_what_was_published_before(spark, place):
     outcomes = []
     for number, count in enumerate((4, 5, 20)):
         deliver(place, f"parts_{number}", *([1.0] * count))
-        run_pipeline(spark, place / "sources", place / "lake", contracts=place / "contracts")
+        run(spark, place)
         outcomes.append(metrics(place / "lake", "parts", "delivered")["rows_as_usual"])
     assert outcomes == [("not_evaluated", 0, 4), ("pass", 0, 5), ("warn", 20, 20)]
 
