@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         60.0, ge=0, description="How long to wait for another run on the same lake"
     )
+    reprocess_attempts: int = Field(
+        3, ge=1, description="How often a row in quarantine is taken again before it is dead"
+    )
     alert_webhook: SecretStr | None = Field(
         None, description="URL that is told of runs that did not end well; it may hold a token"
     )

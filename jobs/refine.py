@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from pyspark.sql import functions as F
 from conf.contract import SourceContract, Treatment
 from conf.errors import AtlasError, DataQualityError
 from conf.secrets import fingerprint
-from jobs.runtime.batches import Batch, Batches, BatchStatus, Recipe
+from jobs.runtime.batches import Batch, Batches, BatchStatus, Recipe, Reference
 from jobs.runtime.cli import (
     ContractsOption,
     JsonOption,
@@ -28,7 +29,7 @@ from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.leak_gate import stop_on_leaks
 from jobs.runtime.matching import matched
-from jobs.runtime.parents import parents_first
+from jobs.runtime.parents import parents_first, state_of_parents
 from jobs.runtime.publishing import (
     keep_detections,
     keep_keys,
@@ -38,6 +39,7 @@ from jobs.runtime.publishing import (
     stop_on_typed_pii,
 )
 from jobs.runtime.quality import judge_batch
+from jobs.runtime.retaking import rows_to_retake
 from jobs.runtime.reviewing import verdicts_of
 from jobs.runtime.runs import Run
 from transformations.names import OUTCOME
@@ -48,11 +50,18 @@ from udfs.pii import Verdicts, detector_version
 from udfs.pii.config import pii_config
 
 
-def refine(run: Run, tables: list[str] | None = None) -> None:
-    """Bring every received delivery of each table to Silver; a table that fails stops alone."""
+def refine(
+    run: Run,
+    tables: list[str] | None = None,
+    retry: Mapping[str, Collection[Reference]] | None = None,
+) -> None:
+    """Bring every received delivery of each table to Silver; a table that fails stops alone.
+
+    Rows in quarantine are taken again where what kept them out may be gone, and those to `retry`.
+    """
     for table in parents_first(run.contracts, table_names(run.contracts, tables)):
         try:
-            refine_table(run, run.contracts.sources[table])
+            refine_table(run, run.contracts.sources[table], (retry or {}).get(table, ()))
         except AtlasError as error:
             run.problem(error)
     _note_missing_models(run)
@@ -76,32 +85,48 @@ def _note_missing_models(run: Run) -> None:
         )
 
 
-def refine_table(run: Run, contract: SourceContract) -> None:
-    """Work off the table's open batch, then what was received since."""
+def refine_table(run: Run, contract: SourceContract, retry: Collection[Reference] = ()) -> None:
+    """Work off the table's open batch, what was received since, and rows to be taken again."""
     deliveries = Deliveries(run.lake, contract.table, run.run_id)
-    batches = Batches(run.lake, contract.table, run.run_id)
+    parents = state_of_parents(run.lake, contract)
+    batches = Batches(run.lake, contract.table, run.run_id, parents)
     batches.close_what_silver_has()
     if run.settings.is_local:  # elsewhere it takes a session: done before the next batch
         run.lake.remove(_staging(contract))  # what a killed run may have left
-    held = set()
     verdicts = verdicts_of(run.lake, run.keys)
     pii_version = verdicts.version(detector_version())
     recipe = Recipe(contract.digest, pii_version, fingerprint(run.keys.load()))
     waits = contract.held_deliveries == "wait"
+    held = set()
     while batch := batches.next(deliveries, recipe, waits=waits):
-        try:
-            counts = publish_batch(run, contract, batch, verdicts)
-            status, reason = BatchStatus.PUBLISHED, ""
-        except DataQualityError as error:
-            rows = sum(deliveries.rows_in_bronze(number) for number in batch.deliveries)
-            status, counts, reason = BatchStatus.HELD, TableCounts(read=rows, held=rows), str(error)
-            run.problem(error)
+        if not _is_published(run, contract, batches, batch, verdicts):
             held.add(batch.number)
-        batches.close(batch, status, counts, reason)
-        run.count(contract.table, counts)
+    rows = rows_to_retake(run, contract, batches, retry)
+    if rows is not None:
+        _is_published(run, contract, batches, batches.retake(rows, recipe), verdicts)
     for record in batches.with_status(BatchStatus.HELD):
         if record["batch"] not in held:  # by an earlier run, and nothing was corrected since
             run.problem(DataQualityError(f"still held: {record['reason']}"))
+
+
+def _is_published(
+    run: Run, contract: SourceContract, batches: Batches, batch: Batch, verdicts: Verdicts
+) -> bool:
+    """Publish a batch and close it. One that a gate stops is held; the rows of a retake stay where
+    they are."""
+    try:
+        is_empty = batch.is_retake and not batch.rows
+        counts = TableCounts() if is_empty else publish_batch(run, contract, batch, verdicts)
+    except DataQualityError as error:
+        run.problem(error)
+        run.count(contract.table, TableCounts(read=batch.rows, held=batch.rows))
+        status = BatchStatus.ABANDONED if batch.is_retake else BatchStatus.HELD
+        held = TableCounts() if batch.is_retake else TableCounts(read=batch.rows, held=batch.rows)
+        batches.close(batch, status, held, str(error))
+        return False
+    batches.close(batch, BatchStatus.PUBLISHED, counts)
+    run.count(contract.table, counts)
+    return True
 
 
 def publish_batch(

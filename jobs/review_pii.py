@@ -10,13 +10,12 @@ import getpass
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.prompt import Prompt
-from rich.table import Table
 from rich.text import Text
 
 from conf.contract_reader import contracts_of
@@ -35,6 +34,7 @@ from jobs.runtime.cli import (
 from jobs.runtime.command import start
 from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
+from jobs.runtime.printed import print_rows
 from jobs.runtime.records import Record
 from jobs.runtime.reviewing import Reviewer, Shown, counted, precision, waiting
 from udfs.pii.verdicts import Verdict
@@ -111,19 +111,6 @@ def _asking(console: Console) -> Ask:
     return ask
 
 
-def _print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    table = Table(title=title)
-    for name in rows[0] if rows else ():
-        table.add_column(name, justify="left" if isinstance(rows[0][name], str) else "right")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
-    Console().print(table if rows else f"{title}: nothing")
-
-
-def _cell(value: Any) -> str:
-    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
 def main(
     is_list: Annotated[bool, typer.Option("--list", help="Only count what waits")] = False,
     is_precision: Annotated[
@@ -162,7 +149,7 @@ def main(
     if as_json:
         print(json.dumps(told), flush=True)
     else:
-        _print_rows(title, rows)
+        print_rows(title, rows)
 
 
 if __name__ == "__main__":

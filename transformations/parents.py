@@ -56,6 +56,11 @@ def with_parents(contract: SourceContract, parents: Mapping[str, Parent]) -> Tra
     return transform
 
 
+def waits_for_parents(contract: SourceContract) -> bool:
+    """Whether a row of this table waits in quarantine until its parent comes."""
+    return bool(_waiting(contract))
+
+
 def _waiting(contract: SourceContract) -> list[Column]:
     return [c for c in contract.columns if c.late_parent == "wait"]
 

@@ -18,6 +18,7 @@ from transformations.names import (
     ROW,
     ROW_HASH,
     SEQUENCE,
+    SETTLED,
     SILVER_DELIVERY,
     SILVER_ROW,
     SILVER_ROW_HASH,
@@ -193,6 +194,11 @@ def quarantine_rows(df: DataFrame) -> DataFrame:
         F.nullif(F.split_part(first, F.lit(": "), F.lit(2)), F.lit("")).alias("rule"),
         F.col(REASONS).alias("reasons"),
     )
+
+
+def retaken_rows(df: DataFrame, is_retake: bool) -> DataFrame:
+    """References of the rows that an earlier batch has counted: in a retake all of them."""
+    return df.where(F.lit(is_retake) | F.col(SETTLED)).select(DELIVERY, ROW)
 
 
 def reference_rows(df: DataFrame) -> DataFrame:

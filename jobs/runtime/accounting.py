@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conf.errors import AccountingError
-from jobs.runtime.batches import Batches, BatchStatus
+from jobs.runtime.batches import Batches, BatchStatus, covered_by
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries, DeliveryStatus
 from jobs.runtime.lake import Lake
@@ -22,7 +22,8 @@ def verify_accounting(run: Run) -> None:
 def verify_table(lake: Lake, table: str, run_id: str) -> TableCounts:
     """Compare records, Bronze, Silver and the kept references of one table.
 
-    Returns: the counts of all published and held batches together.
+    Returns: the counts of all published and held batches together; `read` is Bronze's rows, each
+    once, the outcomes are those of every time a row was taken.
     Raises: AccountingError naming the table and the two numbers that differ.
     """
     deliveries = Deliveries(lake, table, run_id).with_status(DeliveryStatus.RECEIVED)
@@ -35,10 +36,11 @@ def verify_table(lake: Lake, table: str, run_id: str) -> TableCounts:
     total = TableCounts()
     for batch in batches:
         counts = TableCounts.of(batch)
-        covered = range(batch["from_delivery"], batch["to_delivery"] + 1)
+        covered = covered_by(batch)
         received = [d["delivery"] for d in deliveries if d["delivery"] in covered]
         bronze_rows = sum(in_bronze.get(number, 0) for number in received)
-        _same(table, f"Bronze rows of batch {batch['batch']}", bronze_rows, counts.read)
+        first_read = counts.read - (batch["retaken"] or 0)
+        _same(table, f"Bronze rows of batch {batch['batch']}", bronze_rows, first_read)
         _same(
             table, f"rows of batch {batch['batch']} with an outcome", counts.read, counts.accounted
         )
@@ -46,13 +48,16 @@ def verify_table(lake: Lake, table: str, run_id: str) -> TableCounts:
 
     _same(table, "rows inserted and rows in Silver", total.inserted, _rows(lake, f"silver.{table}"))
     published = {b["batch"] for b in batches if b["status"] == BatchStatus.PUBLISHED}
+    retaken = sum(batch["retaken"] or 0 for batch in batches)
     for name, expected in (
         ("quarantine", total.quarantined),
         ("duplicates", total.kept_by_reference),
+        ("retaken", retaken),
     ):
         kept = _grouped(lake, f"ops.{name}", "batch", f"where \"table\" = '{table}'")
         believed = sum(n for batch, n in kept.items() if batch in published)
         _same(table, f"rows counted for and kept in ops/{name}", expected, believed)
+    total.read -= retaken
     return total
 
 

@@ -102,11 +102,14 @@ class Lake:
 
     def query(self, name: str, sql: str) -> list[dict[str, Any]]:
         """Rows of a SQL query over table `t`, by delta-rs; none if there is no such table."""
-        table = self.rust_table(name)
-        if table is None:
-            return []
-        batches = QueryBuilder().register("t", table).execute(sql)
-        return list(pa.table(batches.read_all()).to_pylist())
+        return self.query_tables(sql, t=name) if self.exists(name) else []
+
+    def query_tables(self, sql: str, **names: str) -> list[dict[str, Any]]:
+        """Rows of a SQL query over several tables, each by its name in the query."""
+        engine = QueryBuilder()
+        for alias, name in names.items():
+            engine = engine.register(alias, RustTable(self.path(name)))
+        return list(pa.table(engine.execute(sql).read_all()).to_pylist())
 
     def committed(self, name: str, app: str) -> int:
         """The highest version of `app` in the table's log; -1 if there is none."""

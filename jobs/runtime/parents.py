@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 
 from conf.contract import Contracts, SourceContract
+from jobs.runtime.batches import Batches
 from jobs.runtime.lake import Lake
 from transformations.parents import Parent, wanted_parents
 
@@ -40,6 +41,16 @@ def parents_of(lake: Lake, contracts: Contracts, contract: SourceContract) -> di
         table: Parent(contracts.sources[table], _silver(lake, table))
         for table in sorted({r[0] for r in references if r})
     }
+
+
+def state_of_parents(lake: Lake, contract: SourceContract) -> str | None:
+    """Each table that rows wait for, with the last batch it published: `customers=7`."""
+    tables = {c.references[0] for c in contract.columns if c.late_parent == "wait" and c.references}
+    return ",".join(f"{t}={_last_published(lake, t)}" for t in sorted(tables)) or None
+
+
+def _last_published(lake: Lake, table: str) -> int:
+    return max(Batches(lake, table, "").published, default=0)
 
 
 def _silver(lake: Lake, table: str) -> DataFrame | None:

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from conf.contract import SourceContract, Treatment
 from conf.errors import AccountingError, DataQualityError, listed
-from jobs.runtime.batches import REFINE, Batch
+from jobs.runtime.batches import REFINE, RETAKEN, Batch
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.key_filter import KeyFilter
 from jobs.runtime.lake import Transaction
@@ -20,7 +20,7 @@ from jobs.runtime.runs import Run
 from transformations.names import DELIVERY, OUTCOME, PII, ROW, SILVER_DELIVERY, SILVER_ROW, UNSURE
 from transformations.silver import silver_columns
 from transformations.treatments import reviewed_columns
-from transformations.versions import Outcome, quarantine_rows, reference_rows
+from transformations.versions import Outcome, quarantine_rows, reference_rows, retaken_rows
 from udfs.pii.config import pii_config
 
 
@@ -51,18 +51,19 @@ def stop_on_typed_pii(contract: SourceContract, staged: DataFrame) -> None:
 def keep_references(
     run: Run, contract: SourceContract, batch: Batch, marked: DataFrame, counts: TableCounts
 ) -> None:
-    """Append the batch's quarantined rows and those that changed nothing, by reference alone."""
+    """Append the batch's quarantined rows, those that changed nothing, and those that an earlier
+    batch has counted already, by reference alone."""
+    retaken = batch.rows if batch.is_retake else len(batch.settled)
     for name, rows, count in (
-        ("quarantine", quarantine_rows(marked), counts.quarantined),
-        ("duplicates", reference_rows(marked), counts.kept_by_reference),
+        ("ops.quarantine", quarantine_rows(marked), counts.quarantined),
+        ("ops.duplicates", reference_rows(marked), counts.kept_by_reference),
+        (RETAKEN, retaken_rows(marked, batch.is_retake), retaken),
     ):
         if not count:  # a commit without rows costs a second and tells nothing
             continue
         txn = Transaction(f"{REFINE}.{contract.table}", batch.number)
-        if run.lake.committed(f"ops.{name}", txn.app) < txn.version:
-            run.lake.append(
-                _stamped(rows, run, contract, batch), f"ops.{name}", txn, append_only=True
-            )
+        if run.lake.committed(name, txn.app) < txn.version:
+            run.lake.append(_stamped(rows, run, contract, batch), name, txn, append_only=True)
 
 
 def _stamped(rows: DataFrame, run: Run, contract: SourceContract, batch: Batch) -> DataFrame:

@@ -27,7 +27,7 @@ from jobs.runtime.records import Record
 from jobs.runtime.runs import Run
 from jobs.runtime.soda_scan import Measured, Outcome, scanned
 from transformations import versions
-from transformations.names import DELIVERY, OUTCOME
+from transformations.names import DELIVERY, OUTCOME, SETTLED
 
 
 def judge_batch(run: Run, contract: SourceContract, batch: Batch, marked: DataFrame) -> None:
@@ -35,17 +35,21 @@ def judge_batch(run: Run, contract: SourceContract, batch: Batch, marked: DataFr
     `ops/quality_metrics`.
 
     In: the marked rows of the batch, cached. What was delivered warns; what would be published
-    stops the table if a check of severity error fails on it.
+    stops the table if a check of severity error fails on it, unless somebody released the batch.
+    Rows taken again are not judged as a population: shares of a handful say nothing of a table.
     Raises: DataQualityError naming each such check, its value and what is allowed.
     """
-    if not contract.checks:
+    if not contract.checks or batch.is_retake:
         return
-    rows = marked.withColumn(DELIVERED_AT, _delivered_at(batch))
+    rows = marked.where(~F.col(SETTLED)).withColumn(DELIVERED_AT, _delivered_at(batch))
     to_publish = rows.where(F.col(OUTCOME).isin(*versions.PUBLISHED))
     earlier = _earlier(run, contract, batch)
     verdicts = [
-        _verdict(population, frame, contract.table, contract, earlier)
-        for population, frame in ((DELIVERED, rows), (PUBLISHED, to_publish))
+        _verdict(population, frame, contract.table, contract, earlier, gates=gates)
+        for population, frame, gates in (
+            (DELIVERED, rows, False),
+            (PUBLISHED, to_publish, not batch.is_released),
+        )
     ]
     for verdict in verdicts:
         if verdict.remark:
@@ -57,9 +61,10 @@ def judge_batch(run: Run, contract: SourceContract, batch: Batch, marked: DataFr
     if published.stopping:
         raise DataQualityError(
             f"{contract.table}: held: quality of what would be published: "
-            f"{'; '.join(published.stopping)}; nothing was published; deliver better rows, or "
-            f"correct the checks in {contract.path} and run again, which takes the same "
-            "deliveries in"
+            f"{'; '.join(published.stopping)}; nothing was published; deliver better rows, "
+            f"correct the checks in {contract.path} and run again, or decide by "
+            f"jobs/reprocess.py --table {contract.table} with --release or --reject of "
+            f"{_told_deliveries(batch)}"
         )
 
 
@@ -74,7 +79,7 @@ def judge_gold(
         return
     layer, _, table = contract.table.partition(".")
     earlier = _history(run, layer, table, contract.checks)
-    verdict = _verdict(PUBLISHED, rows, table, contract, earlier, variables)
+    verdict = _verdict(PUBLISHED, rows, table, contract, earlier, variables, gates=True)
     _keep(run, layer, table, None, [verdict])
     if verdict.remark:
         run.note(f"{contract.table}: quality: {verdict.remark}")
@@ -92,6 +97,7 @@ class _Verdict:
     population: str
     measured: Sequence[Measured]
     scores: Sequence[Score]
+    gates: bool
 
     @property
     def remark(self) -> str:
@@ -138,9 +144,8 @@ class _Verdict:
         }
 
     def _stops(self, outcome: Outcome, severity: Severity) -> bool:
-        """An error among the rows to be published: that is what `fail` means in the records."""
-        is_error = outcome is Outcome.FAIL and severity is Severity.ERROR
-        return is_error and self.population == PUBLISHED
+        """An error where it gates: that is what `fail` means in the records."""
+        return self.gates and outcome is Outcome.FAIL and severity is Severity.ERROR
 
 
 def _verdict(
@@ -150,12 +155,19 @@ def _verdict(
     contract: SourceContract | OutputContract,
     earlier: Sequence[Record],
     variables: Mapping[str, str] | None = None,
+    *,
+    gates: bool,
 ) -> _Verdict:
     """`earlier`: what was measured of the table before, oldest first."""
     before = [r for r in earlier if r["population"] == population]
     wanted = [asked(c, [r for r in before if r["check"] == c.name]) for c in contract.checks]
     measured = scanned(rows, table, wanted, variables)
-    return _Verdict(population, measured, scores(measured, contract.thresholds))
+    return _Verdict(population, measured, scores(measured, contract.thresholds), gates)
+
+
+def _told_deliveries(batch: Batch) -> str:
+    numbers = [str(n) for n in batch.deliveries if n not in batch.rejected]
+    return f"{'delivery' if len(numbers) == 1 else 'deliveries'} {', '.join(numbers)}"
 
 
 def _delivered_at(batch: Batch) -> C:

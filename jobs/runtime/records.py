@@ -58,6 +58,40 @@ BATCHES = pa.schema(
         "quarantined": pa.int64(),
         "held": pa.int64(),
         "reason": pa.string(),
+        "kind": pa.string(),  # deliveries | retake (of single rows; it has no bounds)
+        "retaken": pa.int64(),  # of `read`: rows that an earlier batch has counted already
+        "decisions": pa.int64(),  # on its deliveries, and ...
+        "corrections": pa.int64(),  # ... the last correction of one of its rows, as it was opened
+        "parents": pa.string(),  # the last published batch of each table its rows may wait for
+        "run_id": pa.string(),
+        "recorded_at": _TIME,
+    }
+)
+
+DECISIONS = pa.schema(
+    {
+        "table": pa.string(),
+        "delivery": pa.int64(),
+        "row": pa.int64(),  # null: the whole delivery
+        "decision": pa.string(),  # release | reject a held delivery; retry | discard a dead row
+        "attempts": pa.int64(),  # of a row: those that count no longer
+        "why": pa.string(),
+        "decided_by": pa.string(),
+        "run_id": pa.string(),
+        "recorded_at": _TIME,
+    }
+)
+
+CORRECTIONS = pa.schema(  # in Bronze, since it holds values
+    {
+        "table": pa.string(),
+        "correction": pa.int64(),  # number of the file they came in; only grows
+        "_bronze_delivery": pa.int64(),
+        "_bronze_row": pa.int64(),
+        "column": pa.string(),
+        "value": pa.string(),  # as the source would have written it
+        "why": pa.string(),
+        "corrected_by": pa.string(),
         "run_id": pa.string(),
         "recorded_at": _TIME,
     }
@@ -165,6 +199,7 @@ class RecordLog:
             mode="append",
             storage_options=self.storage or None,
             configuration={"delta.appendOnly": "true"},
+            schema_mode="merge",  # a field that is new to the table of an earlier version
         )
 
     @property
@@ -183,7 +218,8 @@ class RecordLog:
         # QueryBuilder, not to_pyarrow_table: after that one the interpreter may abort at exit.
         engine = QueryBuilder().register("log", table)
         batches = engine.execute(f"select * from log where {where} order by {self._time}")
-        return list(pa.table(batches.read_all()).to_pylist())
+        rows = pa.table(batches.read_all()).to_pylist()
+        return [{name: row.get(name) for name in self.schema.names} for row in rows]
 
 
 def latest(records: Iterable[Record], *key: str) -> dict[tuple[Any, ...], Record]:

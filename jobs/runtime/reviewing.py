@@ -18,6 +18,7 @@ from conf.contract import Contracts
 from conf.errors import UsageError
 from conf.secrets import KeySource
 from jobs.runtime.batches import Batches
+from jobs.runtime.corrections import corrected_value
 from jobs.runtime.lake import Lake
 from jobs.runtime.records import PII_REVIEW, PII_VERDICTS, Record, latest
 from transformations.names import DELIVERY, ROW
@@ -116,7 +117,11 @@ class Reviewer:
             f'select "{name}" as value from t '
             f"where {DELIVERY} = {span[DELIVERY]} and {ROW} = {span[ROW]}",
         )
-        text = clean_text(column, rows[0]["value"]) if len(rows) == 1 else None
+        corrected = corrected_value(
+            self._lake, span["table"], span[DELIVERY], span[ROW], column.name
+        )
+        values = [corrected["value"]] if corrected else [row["value"] for row in rows]
+        text = clean_text(column, values[0]) if len(values) == 1 else None
         if text is None or not 0 <= span["start"] < span["end"] <= len(text):
             return None
         return Shown(text, span["start"], span["end"])
