@@ -66,7 +66,12 @@ class Batch:
     retaken: tuple[Reference, ...] = ()  # the rows of a retake
     settled: tuple[int, ...] = ()  # published deliveries whose rows may be newer than its own
     rejected: frozenset[int] = frozenset()  # deliveries whose rows all go to quarantine
-    is_released: bool = False  # somebody accepts its quality
+    released: frozenset[int] = frozenset()  # deliveries whose quality somebody accepts
+
+    @property
+    def undecided(self) -> list[int]:
+        """Its deliveries that nobody has released or rejected."""
+        return [n for n in self.deliveries if n not in self.rejected | self.released]
 
     @property
     def is_retake(self) -> bool:
@@ -140,7 +145,7 @@ class Batches:
             rows=len(rows),
             retaken=tuple(rows),
             settled=self._published_deliveries(),
-            rejected=self._decisions.rejected,
+            rejected=self._decisions.those(Decision.REJECT),
         )
 
     def _opened(self, first: int, last: int, recipe: Recipe) -> Record:
@@ -224,8 +229,6 @@ class Batches:
         covered = [d for d in received if low <= d["delivery"] <= high]
         numbers = tuple(int(d["delivery"]) for d in covered)
         rows = sum(int(d["records"]) for d in covered)
-        rejected = self._decisions.rejected.intersection(numbers)
-        said = (self._decisions.of(number) for number in numbers if number not in rejected)
         return Batch(
             self._table,
             int(record["batch"]),
@@ -234,8 +237,8 @@ class Batches:
             rows=rows,
             modified_at={int(d["delivery"]): d["modified_at"] for d in covered},
             settled=self._published_deliveries(after=high),
-            rejected=rejected,
-            is_released=all(decision is Decision.RELEASE for decision in said),
+            rejected=self._decisions.those(Decision.REJECT).intersection(numbers),
+            released=self._decisions.those(Decision.RELEASE).intersection(numbers),
         )
 
     def _append(self, *events: Mapping[str, Any]) -> None:

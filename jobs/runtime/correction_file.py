@@ -10,7 +10,7 @@ from pathlib import Path
 from conf.contract import Contracts
 from conf.errors import UsageError, listed
 from jobs.runtime.batches import Batches, BatchStatus, Reference, covered_by
-from jobs.runtime.decisions import Decisions
+from jobs.runtime.decisions import Decision, Decisions
 from jobs.runtime.lake import Lake
 from jobs.runtime.quarantined import RowState, quarantined
 from jobs.runtime.records import Record
@@ -89,7 +89,7 @@ def _wrong(
         return
     columns = [column.name for column in contracts.sources[table].columns]
     states = {row.reference: row.state(attempts) for row in quarantined(lake, table)}
-    rejected = Decisions(lake, table).rejected
+    rejected = Decisions(lake, table).those(Decision.REJECT)
     held = _held_rows(lake, table, lines)
     seen = set()
     for number, one in lines:

@@ -82,12 +82,8 @@ def table_of(lake: Lake, tables: Sequence[str], delivery: int, decision: Decisio
 def _open_to(lake: Lake, table: str, decision: Decision) -> set[int]:
     decisions = Decisions(lake, table)
     waiting = {one["delivery"] for one in held(lake, table)}
-    said = {
-        delivery["delivery"]
-        for delivery in Deliveries(lake, table, "").with_status(DeliveryStatus.RECEIVED)
-        if decisions.of(delivery["delivery"]) is decision
-    }
-    return waiting | said | (decisions.rejected if decision is Decision.RELEASE else set())
+    rejected = decisions.those(Decision.REJECT) if decision is Decision.RELEASE else frozenset()
+    return waiting | decisions.those(decision) | rejected
 
 
 def dead_rows(lake: Lake, table: str, attempts: int) -> list[Quarantined]:
@@ -106,7 +102,7 @@ def decided_of(run: Run, tables: list[str], request: Request) -> Mapping[str, li
     ):
         for number in numbers:
             table = table_of(run.lake, tables, number, decision)
-            if Decisions(run.lake, table).of(number) is not decision:
+            if number not in Decisions(run.lake, table).those(decision):
                 decided[table].append({"delivery": number, "decision": str(decision)})
     for table in tables if request.dead else ():
         decided[table] += [

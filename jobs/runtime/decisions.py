@@ -27,16 +27,12 @@ class Decisions:
         self._log: RecordLog = lake.log("ops.decisions", DECISIONS)
         self._events = self._log.read(f'"table" = \'{table}\' and "row" is null')
 
-    def of(self, delivery: int) -> Decision | None:
-        event = latest(self._events, "delivery").get((delivery,))
-        return Decision(event["decision"]) if event else None
-
-    @property
-    def rejected(self) -> frozenset[int]:
+    def those(self, decision: Decision) -> frozenset[int]:
+        """The deliveries of which this was decided last."""
         return frozenset(
             delivery
             for (delivery,), event in latest(self._events, "delivery").items()
-            if event["decision"] == Decision.REJECT
+            if event["decision"] == decision
         )
 
     def count(self, deliveries: Iterable[int]) -> int:

@@ -35,20 +35,23 @@ def judge_batch(run: Run, contract: SourceContract, batch: Batch, marked: DataFr
     `ops/quality_metrics`.
 
     In: the marked rows of the batch, cached. What was delivered warns; what would be published
-    stops the table if a check of severity error fails on it, unless somebody released the batch.
-    Rows taken again are not judged as a population: shares of a handful say nothing of a table.
+    stops the table if a check of severity error fails on it; rows of a delivery that somebody
+    released are left out of that, and if all are released nothing stops. Rows taken again are not judged as a population: shares of a handful say nothing of a table.
     Raises: DataQualityError naming each such check, its value and what is allowed.
     """
     if not contract.checks or batch.is_retake:
         return
     rows = marked.where(~F.col(SETTLED)).withColumn(DELIVERED_AT, _delivered_at(batch))
     to_publish = rows.where(F.col(OUTCOME).isin(*versions.PUBLISHED))
+    undecided = batch.undecided
+    if undecided:
+        to_publish = to_publish.where(F.col(DELIVERY).isin(*undecided))
     earlier = _earlier(run, contract, batch)
     verdicts = [
         _verdict(population, frame, contract.table, contract, earlier, gates=gates)
         for population, frame, gates in (
             (DELIVERED, rows, False),
-            (PUBLISHED, to_publish, not batch.is_released),
+            (PUBLISHED, to_publish, bool(undecided)),
         )
     ]
     for verdict in verdicts:
@@ -166,8 +169,8 @@ def _verdict(
 
 
 def _told_deliveries(batch: Batch) -> str:
-    numbers = [str(n) for n in batch.deliveries if n not in batch.rejected]
-    return f"{'delivery' if len(numbers) == 1 else 'deliveries'} {', '.join(numbers)}"
+    numbers = batch.undecided
+    return f"{'delivery' if len(numbers) == 1 else 'deliveries'} {', '.join(map(str, numbers))}"
 
 
 def _delivered_at(batch: Batch) -> C:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from conf.contract import SourceContract
 from jobs.runtime.batches import Batches, Kind, Reference
 from jobs.runtime.corrections import Corrections, bronze_rows
-from jobs.runtime.decisions import Decisions
+from jobs.runtime.decisions import Decision, Decisions
 from jobs.runtime.parents import parents_of
 from jobs.runtime.quarantined import Quarantined, RowState, among, quarantined
 from jobs.runtime.runs import Run
@@ -48,7 +48,7 @@ def _settled_by_somebody(
     run: Run, contract: SourceContract, batches: Batches, rows: Sequence[Quarantined]
 ) -> list[Quarantined]:
     corrections = Corrections(run.lake, contract.table)
-    rejected = Decisions(run.lake, contract.table).rejected
+    rejected = Decisions(run.lake, contract.table).those(Decision.REJECT)
     seen = {int(b["batch"]): b["corrections"] or 0 for b in batches.all}
     return [
         row

@@ -143,6 +143,7 @@ def test_a_held_delivery_is_released_or_rejected(spark, place):
     same(place / "lake", rebuilt(spark, place), "silver.parts")
 
 
+@pytest.mark.full
 def test_what_is_released_late_never_beats_what_came_after_it(spark, place):
     parts(place)
     deliver(place, "parts_1", "a,1", "b,1", "c,1")
@@ -164,7 +165,7 @@ def test_quarantined_rows_are_corrected_and_come_in_once(spark, place):
     deliver(place, "parts_1", "a,1", "b,x", "c,y", ",4")
     deliver(place, "parts_2", "a,2", "b,7", 'd,"5', "e,6")
     first = run(spark, place)
-    assert counts(first, "parts") == {"read": 6, "inserted": 2, "duplicates": 1, "quarantined": 3}
+    assert counts(first, "parts") == {"read": 8, "inserted": 3, "duplicates": 1, "quarantined": 4}
     before = rows(place / "lake", "bronze.parts")
 
     lines = [("parts", 1, 3, "price", "8"), ("parts", 1, 4, "price", "z")]
@@ -176,13 +177,20 @@ def test_quarantined_rows_are_corrected_and_come_in_once(spark, place):
     told = correct(spark, place, *lines)
     assert (told.exit_code, told.tables) == (0, {})  # the same file says nothing new
 
-    done = correct(spark, place, ("parts", 1, 4, "price", "9"), ("parts", 1, 5, "part_id", "f"))
-    assert counts(done, "parts") == {"read": 2, "inserted": 2}
-    assert silver(place)["c"] == (9, 1, 4)
+    done = correct(
+        spark,
+        place,
+        ("parts", 1, 4, "price", "9"),
+        ("parts", 1, 5, "part_id", "f"),
+        ("parts", 2, 4, "part_id", "d"),  # a line that did not parse: all its values are said
+        ("parts", 2, 4, "price", "5"),
+    )
+    assert counts(done, "parts") == {"read": 3, "inserted": 3}
+    assert (silver(place)["c"], silver(place)["d"]) == ((9, 1, 4), (5, 2, 4))
     assert rows(place / "lake", "bronze.parts") == before  # as received, for ever
     assert not reasons(place)
     total = verify_table(Lake(load_settings(lake=str(place / "lake"))), "parts", "test")
-    assert (total.read, total.inserted, total.quarantined) == (6, 4, 4)
+    assert (total.read, total.inserted, total.quarantined) == (8, 6, 5)
     same(place / "lake", rebuilt(spark, place), "silver.parts")
 
 
@@ -216,6 +224,7 @@ def test_a_file_of_corrections_is_judged_whole(spark, place):
         again(spark, place, corrections=place / "bad.csv")
 
 
+@pytest.mark.full
 def test_rows_that_come_back_too_often_are_dead_until_somebody_decides(spark, place):
     parts(place)
     deliver(place, "parts_1", "a,1", "b,x", "c,y")
@@ -232,7 +241,9 @@ def test_rows_that_come_back_too_often_are_dead_until_somebody_decides(spark, pl
         "dead": 2,
         "discarded": 0,
     }
-    with pytest.raises(UsageError, match="line 2: row 3 of delivery 1 of parts is dead after 3 att"):
+    with pytest.raises(
+        UsageError, match="line 2: row 3 of delivery 1 of parts is dead after 3 att"
+    ):
         correct(spark, place, ("parts", 1, 3, "price", "8"))
 
     assert counts(again(spark, place, dead=Dead.RETRY), "parts") == {"read": 2, "quarantined": 2}
@@ -245,6 +256,7 @@ def test_rows_that_come_back_too_often_are_dead_until_somebody_decides(spark, pl
     assert (told["open"], told["dead"], told["discarded"]) == (0, 0, 1)
 
 
+@pytest.mark.full
 def test_a_corrected_contract_lets_rows_in_on_request(spark, place):
     deliver(place, "parts_1", "a,1", 'b,"2,5"')
     parts(place)
@@ -255,7 +267,7 @@ def test_a_corrected_contract_lets_rows_in_on_request(spark, place):
         "table,delivery,row,column,value",
         "parts,1,3,price,",
     ]
-    price = {"treatment": "keep", "numberFormat": "da"}
+    price = {"treatment": "keep", "decimalSeparator": ","}
     told = column("price", "number", price, classification="internal")
     write(place / "contracts", table("parts", [key("part_id"), told]), file="parts")
     assert run(spark, place).tables == {}  # not by itself
@@ -294,7 +306,7 @@ def test_orphans_are_taken_again_when_their_parents_come(spark, place):
 
 @pytest.mark.full
 @pytest.mark.parametrize("shape", ["plain", "sequenced", "keyless", "increments"])
-@pytest.mark.parametrize("seed", [20261125, 20261126])
+@pytest.mark.parametrize("seed", [20261125])
 def test_any_order_of_corrections_ends_as_a_rebuild(spark, place, shape, seed):
     """Few keys, contents and sequences, so that ties, repetitions and returns are common."""
     rng = random.Random(f"{shape} {seed}")
