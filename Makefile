@@ -57,5 +57,5 @@ chaos: .venv/.ready ## SIGKILL at random moments: N= SEED=
 dictionary: .venv/.ready ## write docs/DATA_DICTIONARY.md from the contracts
 	@$(PY) jobs/data_dictionary.py
 
-clean: ## remove the local lake, the sample and logs (never .venv)
-	@rm -rf lake sources logs
+clean: ## remove the local lake, reports, the sample and logs (never .venv)
+	@rm -rf lake reports sources logs

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
         pattern=r"^[a-z][a-z0-9_]{0,31}$",
         description="Tenant or environment; part of paths, leases and pseudonym domains",
     )
+    reports: str | None = Field(
+        None,
+        description="Folder for the runs' reports; default: reports, beside a local lake or else here",
+    )
     sources: str = Field("sources", description="Folder where source files arrive")
     contracts: str | None = Field(
         None, description="Folder of contracts; default: the packaged ones"
@@ -60,12 +64,19 @@ class Settings(BaseSettings):
         3, ge=1, le=10, description="How often an alert is sent to a receiver that does not answer"
     )
 
-    @field_validator("lake", "bronze", "silver", "gold", "ops", mode="after")
+    @field_validator("lake", "bronze", "silver", "gold", "ops", "reports", mode="after")
     @classmethod
     def _absolute(cls, place: str | None) -> str | None:
         if place is None or "://" in place:
             return place.rstrip("/") if place else place
         return str(Path(place).expanduser().resolve())
+
+    @field_validator("reports", mode="after")
+    @classmethod
+    def _here(cls, place: str | None) -> str | None:
+        if place is not None and "://" in place:
+            raise ValueError("must be a folder of this machine")
+        return place
 
     @field_validator("alert_webhook", mode="after")
     @classmethod
@@ -95,6 +106,14 @@ class Settings(BaseSettings):
         if place == self.lake:
             parts.append(layer)
         return "/".join(parts)
+
+    def report(self, run_id: str) -> Path:
+        """Where the report of a run lies; a namespace has a folder of its own."""
+        beside = Path() if "://" in self.lake else Path(self.lake).parent
+        folder = Path(self.reports) if self.reports else (beside / "reports").resolve()
+        if self.namespace != "default":
+            folder /= self.namespace
+        return folder / f"{run_id}.html"
 
 
 def load_settings(**overrides: object) -> Settings:

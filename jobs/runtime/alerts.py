@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,8 +14,8 @@ from conf.settings import Settings
 from jobs.runtime.lake import Lake
 from jobs.runtime.quality_log import family, metrics_of, outside
 from jobs.runtime.records import Record
+from jobs.runtime.redaction import redacted
 from jobs.runtime.runs import Status, classes, describe
-from jobs.runtime.session import SAFE
 from jobs.runtime.soda_scan import Outcome
 
 QUALITY_WARNING = "quality_warning"
@@ -24,7 +23,6 @@ CHECK_FIELDS = ("table", "population", "check", "dimension", "severity", "outcom
                 "threshold", "rows_checked", "rows_failing")  # fmt: skip
 
 log = structlog.get_logger()
-_IDENTIFIER = re.compile(SAFE["spark.redaction.string.regex"])
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Alerts:
             namespace=self._namespace,
             started_at=record["started_at"].isoformat(),
             ended_at=record["ended_at"].isoformat(),
-            message=_IDENTIFIER.sub("<redacted>", message),  # a file may be named after somebody
+            message=redacted(message),
             tables=json.loads(record["tables"]),
             checks=[_check(c) for c in checks],
         )

@@ -21,6 +21,7 @@ from jobs.runtime.alerts import alerts_of
 from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
+from jobs.runtime.report.reports import Reports
 from jobs.runtime.runs import Run, interrupt_on_terminate
 from udfs.pii.config import pii_config
 
@@ -75,7 +76,8 @@ def run_job(
         pii_config()
         keys = key_source(settings)
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
-        run.on_record = alerts_of(settings, run.lake, run.note).on_record
+        reports = Reports(settings, run.lake, run.note)
+        run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]
         check_key(run.lake, keys)
         check_compatible(run.lake, known)
     except UsageError as error:
@@ -88,7 +90,7 @@ def run_job(
     except Exception as error:
         if error is not run.failure:
             raise
-    console.summary(run)
+    console.summary(run, reports.written.get(run.run_id))
     if as_json:
         print(json.dumps(run.as_dict()), flush=True)
     _close(run)

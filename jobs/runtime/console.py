@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console as RichConsole
@@ -56,8 +57,8 @@ class Console:
     def error(self, text: str) -> None:
         self._err.print(f"error: {text}", markup=False, style="red")
 
-    def summary(self, run: Run) -> None:
-        """Rows in and where each went, PII by type, seconds by stage, what to type next."""
+    def summary(self, run: Run, report: Path | None = None) -> None:
+        """Rows in and where each went, PII by type, seconds by stage, what to look at next."""
         if self._quiet:
             return
         if run.status is Status.SUCCEEDED and not any(c.read for c in run.tables.values()):
@@ -67,6 +68,8 @@ class Console:
             if run.pii:
                 self._out.print(_pii(run))
             self._out.print(_seconds(run))
+        if report:
+            self._out.print(f"Report: {report}", markup=False)
         self._where(run)
 
     def _where(self, run: Run) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -211,15 +212,35 @@ class RecordLog:
 
     def read(self, where: str = "true") -> list[dict[str, Any]]:
         """The records that meet a SQL condition, oldest first; none if nothing was written yet."""
-        try:
-            table = DeltaTable(self.path, storage_options=self.storage or None)
-        except TableNotFoundError:
+        table = self._table
+        if table is None:
             return []
         # QueryBuilder, not to_pyarrow_table: after that one the interpreter may abort at exit.
         engine = QueryBuilder().register("log", table)
         batches = engine.execute(f"select * from log where {where} order by {self._time}")
         rows = pa.table(batches.read_all()).to_pylist()
         return [{name: row.get(name) for name in self.schema.names} for row in rows]
+
+    def recent(self, commits: int, until: datetime, where: str = "true") -> list[dict[str, Any]]:
+        """The same, of the last so many commits up to a time: a log has one file a commit, and to
+        read all of a log that has thousands takes seconds."""
+        table = self._table
+        if table is None:
+            return []
+        files = pa.table(table.get_add_actions(flatten=True))
+        written = [time for time in files[f"min.{self._time}"].to_pylist() if time <= until]
+        if not written:
+            return []
+        since = min(sorted(written)[-commits:])
+        between = f"{self._time} between '{since.isoformat()}' and '{until.isoformat()}'"
+        return self.read(f"{between} and ({where})")
+
+    @property
+    def _table(self) -> DeltaTable | None:
+        try:
+            return DeltaTable(self.path, storage_options=self.storage or None)
+        except TableNotFoundError:
+            return None
 
 
 def latest(records: Iterable[Record], *key: str) -> dict[tuple[Any, ...], Record]:

@@ -86,7 +86,7 @@ class Run:
         self.failure: BaseException | None = None
         self.status: Status | None = None
         self.message = ""
-        self.on_record: Watcher = lambda record: None  # told of its own record and of dead runs'
+        self.watchers: list[Watcher] = []  # told of its own record and of dead runs'
         self._listener: Listener | None = listener or (parent._listener if parent else None)
         self._small = small
         self._live: LiveFile | None = None
@@ -220,7 +220,7 @@ class Run:
         if self._live is not None:  # else it never got the lake
             self.lake.log("ops.pipeline_runs", PIPELINE_RUNS).append([record])
             self._has_record = True
-        self.on_record(record)
+        self._tell_watchers(record)
 
     def _start_live(self) -> None:
         self._live_folder.mkdir(parents=True, exist_ok=True)
@@ -264,8 +264,12 @@ class Run:
                 message = f"killed in stage {live.get('stage', 'start')}"
                 record = self._record(live, Status.KILLED, message) | empty
                 runs.append([record])
-                self.on_record(record)
+                self._tell_watchers(record)
             (self._live_folder / f"{live['run_id']}.json").unlink(missing_ok=True)
+
+    def _tell_watchers(self, record: Record) -> None:
+        for watcher in self.watchers:
+            watcher(record)
 
     def _live_update(self, **changes: Any) -> None:
         if self._live:

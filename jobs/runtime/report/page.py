@@ -1,0 +1,121 @@
+"""The report of a run as one HTML page: the template filled in, with plotly.js inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from jobs.runtime.quality_log import DELIVERED, PUBLISHED, outside
+from jobs.runtime.records import Record
+from jobs.runtime.redaction import redacted
+from jobs.runtime.report import figures, words
+from jobs.runtime.report.facts import Facts
+from jobs.runtime.report.figures import DIMENSIONS, OUTCOMES, Figure
+
+_HERE = files("jobs.runtime.report")
+
+
+def page(facts: Facts, namespace: str) -> str:
+    """The page. It asks for nothing from elsewhere, and its policy lets no other script run."""
+    plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("jobs.runtime", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": words.count,
+        "score": words.score,
+        "value": words.value,
+        "seconds": words.seconds,
+        "time": words.time,
+        "redacted": redacted,
+    }
+    return environment.get_template("page.html.j2").render(
+        facts=facts,
+        namespace=namespace,
+        charts=_finite(charts_of(facts)),
+        dimensions=DIMENSIONS,
+        outcomes=OUTCOMES,
+        scores=score_rows(facts),
+        outside=outside(facts.metrics),
+        style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
+        plotly=Markup(plotly),
+        script=Markup(script),
+        policy=_policy(plotly, script),
+    )
+
+
+def charts_of(facts: Facts) -> dict[str, dict[str, Figure]]:
+    """The charts that there is something for: by kind and by what each is about."""
+    scored, earlier = _by_table(facts.scores), _by_table(facts.earlier_scores)
+    refined: dict[str, list[Record]] = {}
+    for batch in facts.earlier_batches:
+        refined.setdefault(batch["table"], []).append(batch)
+    return {
+        "scores": {table: figures.scores(records) for table, records in scored.items()},
+        "flow": {
+            table: figures.flow(table, counts, facts.reasons.get(table, {}))
+            for table, counts in facts.counts.items()
+            if counts.read
+        },
+        "score_trend": {
+            table: figures.score_trend(records)
+            for table, records in earlier.items()
+            if len({r["measured_at"] for r in records}) > 1
+        },
+        "row_trend": {
+            f"silver.{table}": figures.row_trend(batches)
+            for table, batches in sorted(refined.items())
+            if len({b["run_id"] for b in batches}) > 1
+        },
+        "pii": {"": figures.pii(facts.pii_by_entity, facts.tables)} if facts.pii else {},
+        "stages": {"": figures.stages(facts.seconds, facts.tables)} if facts.seconds else {},
+    }
+
+
+def score_rows(facts: Facts) -> list[tuple[str, str, Mapping[str, Record]]]:
+    """A row for each table and population: its scores by dimension."""
+    return [
+        (table, population, of)
+        for table, records in _by_table(facts.scores).items()
+        for population in (DELIVERED, PUBLISHED)
+        if (of := {r["dimension"]: r for r in records if r["population"] == population})
+    ]
+
+
+def _by_table(records: Sequence[Record]) -> dict[str, list[Record]]:
+    """What was measured of each table, such as `silver.orders`; Silver's before Gold's."""
+    found: dict[str, list[Record]] = {}
+    for one in sorted(records, key=lambda r: (r["layer"] != "silver", r["layer"], r["table"])):
+        found.setdefault(f"{one['layer']}.{one['table']}", []).append(one)
+    return found
+
+
+def _policy(*scripts: str) -> str:
+    """A content security policy: these scripts, no connection, nothing from elsewhere."""
+    hashes = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
+    allowed = " ".join(f"'sha256-{told}'" for told in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _finite(part: Any) -> Any:
+    """JSON knows no NaN and no infinity: null, which plotly leaves out."""
+    if isinstance(part, dict):
+        return {name: _finite(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_finite(value) for value in part]
+    return None if isinstance(part, float) and not math.isfinite(part) else part
