@@ -81,7 +81,7 @@ class Facts:
         overall = [
             s for s in self.scores if (s["population"], s["dimension"]) == (PUBLISHED, OVERALL)
         ]
-        return min(overall, key=lambda s: float(s["value"]), default=None)
+        return min(overall, key=lambda s: s["value"], default=None)
 
     @cached_property
     def pii_by_entity(self) -> dict[str, Counter[str]]:

@@ -50,7 +50,7 @@ def flow(table: str, counts: TableCounts, reasons: Mapping[str, int]) -> Figure:
         "valueformat": ",d",
         "valuesuffix": " rows",
         "node": {
-            "label": [escape(label) for label, _ in nodes],
+            "label": [_text(label) for label, _ in nodes],
             "color": [colour for _, colour in nodes],
             "align": "left",
             "pad": 26,
@@ -232,13 +232,13 @@ def _stacked(
     **axis: Any,
 ) -> Figure:
     """Bars from top to bottom; `parts` are numbers by table, where no table's name is the run."""
-    bars = [escape(name) for name in names]
+    bars = [_text(name) for name in names]
     colours = dict(zip(tables, cycle(_TABLE_COLOURS), strict=False)) | {"": "--source"}
     data = [
         {
             "type": "bar",
             "orientation": "h",
-            "name": escape(table) or "the run",
+            "name": _text(table) or "the run",
             "y": bars,
             "x": list(numbers),
             "marker": {"color": colours[table]},
@@ -254,6 +254,10 @@ def _stacked(
         xaxis=_axis(rangemode="tozero", **axis),
         yaxis=_axis(type="category", categoryorder="array", categoryarray=bars[::-1]),
     )
+
+
+def _text(name: str) -> str:
+    return escape(name, quote=False)  # plotly takes `&quot;` as it stands
 
 
 def _moment(at: Any) -> str:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+NOT_MEASURED = "–"
+
 
 def count(number: int) -> str:
     return f"{number:,}"
 
 
-def score(value: float) -> str:
+def score(value: float | None) -> str:
     """A share of rows, cut and not rounded: only a perfect one is 1."""
+    if value is None or not math.isfinite(value):
+        return NOT_MEASURED
     return f"{math.floor(value * 10_000 + 1e-9) / 10_000:.4f}"
 
 
 def value(number: float | None) -> str:
     """What a check measured."""
     if number is None or not math.isfinite(number):
-        return "–"
+        return NOT_MEASURED
     return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
