@@ -120,6 +120,11 @@ class QualityCheck:
         """Whether it compares with what was measured before."""
         return self.check.startswith("change ")
 
+    @property
+    def has_variables(self) -> bool:
+        """Whether it compares with what is computed from other tables, such as `${silver_orders}`."""
+        return "${" in self.check
+
 
 @dataclass(frozen=True)
 class Threshold:

@@ -61,6 +61,26 @@ def rule_problems(
         yield "its parentheses do not match"
 
 
+def names_read(expression: str) -> Iterator[tuple[str, bool]]:
+    """Each name that may be a column's, and whether it stands there in `is null` or `is not null`
+    alone. Of `struct.field` it is the struct's name."""
+    tokens = [t for t in _TOKEN.finditer(expression) if not t["blank"]]
+    words = [(t["name"] or t[0]).lower() for t in tokens]
+    for at, token in enumerate(tokens, start=1):
+        if token["quoted"] or (token["name"] and not token["call"]):
+            name = token["quoted"] or token["name"].partition(".")[0]
+            yield (
+                name,
+                words[at : at + 2] == ["is", "null"]
+                or words[at : at + 3]
+                == [
+                    "is",
+                    "not",
+                    "null",
+                ],
+            )
+
+
 def _call_problems(name: str, allowed: frozenset[str]) -> Iterator[str]:
     lower = name.lower()
     if lower in ("cast", "to_date", "to_timestamp", "to_number"):

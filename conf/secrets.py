@@ -66,11 +66,11 @@ def _read(path: Path) -> bytes:
     return key
 
 
-def key_source(settings: Settings) -> KeySource:
+def key_source(settings: Settings, *, make: bool = True) -> KeySource:
     """Where this run's key is: the environment, then ATLAS_PII_SECRET_FILE, then the lake's own.
 
-    A local lake without any gets a key made once, readable by its owner alone. Every other lake
-    must be given one. Raises: UsageError.
+    A local lake without any gets a key made once, readable by its owner alone, if one may be made.
+    Every other lake must be given one. Raises: UsageError.
     """
     if settings.pii_secret is not None:
         # Python workers inherit the environment; a .env file alone would not reach them.
@@ -78,7 +78,7 @@ def key_source(settings: Settings) -> KeySource:
         source = KeySource()
     elif settings.pii_secret_file is not None:
         source = KeySource(str(settings.pii_secret_file.expanduser().resolve()))
-    elif settings.is_local:
+    elif settings.is_local and (make or _own_path(Path(settings.lake)).exists()):
         source = KeySource(str(_own_key(Path(settings.lake))))
     else:
         raise UsageError(
@@ -89,8 +89,12 @@ def key_source(settings: Settings) -> KeySource:
     return source
 
 
+def _own_path(lake: Path) -> Path:
+    return lake / "_secrets" / "pii.key"
+
+
 def _own_key(lake: Path) -> Path:
-    path = lake / "_secrets" / "pii.key"
+    path = _own_path(lake)
     if path.exists():
         return path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -23,19 +24,17 @@ from jobs.runtime.cli import (
 )
 from jobs.runtime.command import start
 from jobs.runtime.freshness import inputs_of, is_current
+from jobs.runtime.gold_inputs import GoldInputs, Silver
 from jobs.runtime.quality import judge_gold
 from jobs.runtime.runs import Run
 from jobs.runtime.stopped import stop_if_stopped
-from transformations.customer_360 import customer_360, customers_by_role, customers_of
+from transformations.customer_360 import customer_360
 from transformations.features import customer_features
-from transformations.gold_totals import silver_totals
-from transformations.order_facts import OrderFacts, facts_by_currency
-from transformations.order_totals import order_totals, orders_by_role
+from transformations.order_totals import order_totals
 
 CUSTOMER_360 = "gold.customer_360"
 FEATURES = "gold.customer_features"
 GOLD = (CUSTOMER_360, FEATURES)
-NO_DAY = date(1970, 1, 1)  # no order has a day: not today, or a rerun would differ
 
 
 def build_gold(run: Run, as_of: date | None = None) -> None:
@@ -64,41 +63,42 @@ def _publish(
     inputs: dict[str, str],
 ) -> None:
     run.lake.use(run.spark)
-    ordered = run.lake.read(f"silver.{orders.table}").transform(orders_by_role(orders))
     with run.stage("order facts"):
-        facts = OrderFacts.of(ordered.transform(facts_by_currency(as_of)).collect())
-    people = _customers(run, customers, ordered)
-    day = as_of or facts.last_day or NO_DAY
+        ordered = Silver(orders, run.lake.read(f"silver.{orders.table}"))
+        silver = GoldInputs.of(ordered, _customers(run, customers), as_of)
     with run.stage("customer 360"):
-        rows = people.transform(customer_360(ordered.transform(order_totals(day)), day))
-        totals = silver_totals(people, ordered, day)
-        _replace(run, CUSTOMER_360, rows, totals, inputs)
-    for remark in facts.remarks(_orders_in_gold(run), orders.table):
+        totals = silver.orders.transform(order_totals(silver.day))
+        rows = silver.customers.transform(customer_360(totals, silver.day))
+        _replace(run, CUSTOMER_360, rows, silver, inputs)
+    for remark in silver.facts.remarks(_orders_in_gold(run), orders.table):
         run.note(remark)
     with run.stage("customer features"):
         rows = run.lake.read(CUSTOMER_360).transform(customer_features())
-        _replace(run, FEATURES, rows, totals, inputs)
+        _replace(run, FEATURES, rows, silver, inputs)
 
 
 def _replace(
-    run: Run, table: str, rows: DataFrame, totals: Mapping[str, str], inputs: dict[str, str]
+    run: Run, table: str, rows: DataFrame, silver: GoldInputs, inputs: dict[str, str]
 ) -> None:
     """Replace a Gold table if its checks let it; it is computed once for both."""
-    rows = rows.persist()
-    try:
-        judge_gold(run, run.contracts.outputs[table], rows, totals)
+    contract = run.contracts.outputs[table]
+    with ExitStack() as cached:
+        if contract.checks:
+            rows = rows.persist()
+            cached.callback(rows.unpersist)
+            rows.count()  # computed here, so that the next stage is what the checks cost
+            with run.stage(f"quality {table.removeprefix('gold.')}"):
+                judge_gold(run, contract, rows, lambda: silver.totals)
         run.lake.overwrite(rows.transform(_stamped(run)), table, inputs)
-    finally:
-        rows.unpersist()
 
 
-def _customers(run: Run, contract: SourceContract | None, orders: DataFrame) -> DataFrame:
+def _customers(run: Run, contract: SourceContract | None) -> Silver | None:
     if contract is None:
-        return customers_of(orders)
+        return None
     if not run.lake.exists(f"silver.{contract.table}"):
         run.note(f"no {contract.table} came yet: Gold's customers are those of the orders")
-        return customers_of(orders)
-    return run.lake.read(f"silver.{contract.table}").transform(customers_by_role(contract))
+        return None
+    return Silver(contract, run.lake.read(f"silver.{contract.table}"))
 
 
 def _orders_in_gold(run: Run) -> int:

@@ -147,7 +147,7 @@ def publish_batch(
             match = cached.enter_context(matched(run, contract, batch))
             marked, counts = match.rows, _counts(match.rows)
         with run.stage(f"quality {contract.table}"):
-            judge_batch(run, contract, batch, marked)
+            judge_batch(run, contract, batch, marked, counts)
         staged = None
         if counts.inserted or counts.updated:
             with run.stage(f"treat {contract.table}"):

@@ -10,6 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from conf.settings import Settings
+from tests.samples import Sample, made_sample
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +30,18 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.conf.set("spark.sql.shuffle.partitions", "2")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The sample from raw files to Gold, once for all tests that only read it."""
+    return made_sample(spark, tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture
+def sample_copy(sample: Sample, tmp_path: Path) -> Sample:
+    """A copy of it that a test may change."""
+    return sample.copied(tmp_path / "sample")
 
 
 def unavailable(reason: str) -> None:

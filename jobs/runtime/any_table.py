@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,16 @@ class AnyTable:
     def is_little(self) -> bool:
         files = pa.table(self.table.get_add_actions(flatten=True)).column("size_bytes")
         return sum(files.to_pylist()) < LITTLE
+
+    def at(self, version: int | None) -> AnyTable:
+        """The table at an earlier version, or as it is. Raises: UsageError naming those there are."""
+        if version is None:
+            return self
+        told = [int(entry["version"]) for entry in self.table.history()]
+        if version not in told:
+            found = f"{min(told)} to {max(told)}" if len(told) > 1 else str(told[0])
+            raise UsageError(f"{self.name} has no version {version}; there are {found}")
+        return replace(self, table=DeltaTable(self.path, version=version))
 
     def kept(self, contracts: Contracts) -> set[str]:
         """Columns that a contract decided to leave as they are, and those that Atlas writes."""

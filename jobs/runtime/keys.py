@@ -19,8 +19,9 @@ KEYS = pa.schema(
 )
 
 
-def check_key(lake: Lake, keys: KeySource) -> None:
-    """Compare the key's fingerprint with the lake's; remember it in a lake that has none.
+def check_key(lake: Lake, keys: KeySource, *, remember: bool = True) -> None:
+    """Compare the key's fingerprint with the lake's; remember it in a lake that has none, unless
+    nothing may be written.
 
     Raises: UsageError if the lake was made with another key.
     """
@@ -28,6 +29,8 @@ def check_key(lake: Lake, keys: KeySource) -> None:
     known = log.read()
     own = fingerprint(keys.load())
     if not known:
+        if not remember:
+            return
         log.append([{"fingerprint": own, "key_version": 1, "recorded_at": datetime.now(UTC)}])
     elif known[-1]["fingerprint"] != own:
         raise UsageError(

@@ -49,6 +49,11 @@ class Transaction:
         return json.dumps({"app": self.app, "version": self.version, "counts": dict(self.counts)})
 
 
+def commit_time(entry: Mapping[str, Any]) -> datetime:
+    """When a version was written, from its entry in the table's history."""
+    return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
+
+
 class Lake:
     """Reads and writes Delta tables by name."""
 
@@ -100,6 +105,14 @@ class Lake:
     def exists(self, name: str) -> bool:
         return self.rust_table(name) is not None
 
+    def version_at(self, name: str, moment: datetime) -> int | None:
+        """The newest version that was committed by then; None if there was no table yet."""
+        table = self.rust_table(name)
+        for entry in table.history() if table is not None else ():
+            if commit_time(entry) <= moment:
+                return int(entry["version"])
+        return None
+
     def query(self, name: str, sql: str) -> list[dict[str, Any]]:
         """Rows of a SQL query over table `t`, by delta-rs; none if there is no such table."""
         return self.query_tables(sql, t=name) if self.exists(name) else []
@@ -125,7 +138,7 @@ class Lake:
             if (told.get("app"), told.get("version")) == (app, version):
                 return {
                     "version": entry["version"],
-                    "committed_at": datetime.fromtimestamp(entry["timestamp"] / 1000, UTC),
+                    "committed_at": commit_time(entry),
                     "counts": told["counts"],
                     "metrics": entry.get("operationMetrics", {}),
                 }
@@ -133,8 +146,12 @@ class Lake:
 
     # With Spark.
 
-    def read(self, name: str) -> DataFrame:
-        return self.spark.read.format("delta").load(self.path(name))
+    def read(self, name: str, version: int | None = None) -> DataFrame:
+        """The table as it is, or as it was at a version of its log."""
+        reader = self.spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.load(self.path(name))
 
     def append(
         self, df: DataFrame, name: str, txn: Transaction, *, append_only: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
+from conf.secrets import KeySource
 from jobs.runtime.batches import Batch
 from jobs.runtime.corrections import bronze_rows
 from jobs.runtime.key_filter import KeyFilter
@@ -19,11 +20,13 @@ from jobs.runtime.quarantined import among, quarantined, references
 from jobs.runtime.runs import Run
 from transformations.corrections import with_rejected
 from transformations.names import DELIVERY, OUTCOME, ROW, SETTLED
-from transformations.parents import with_parents
+from transformations.parents import Parent, with_parents
 from transformations.settled import replacing, versions_of, with_settled
 from transformations.standardize import standardized
 from transformations.versions import batch_key_hashes, matched_with, with_winners
 from udfs.key_filters import may_be_in
+
+Transform = Callable[[DataFrame], DataFrame]
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,17 @@ def _with_versions(run: Run, contract: SourceContract, batch: Batch, own: DataFr
 
 
 def _standardized(run: Run, contract: SourceContract, batch: Batch, bronze: DataFrame) -> DataFrame:
-    return (
-        bronze.transform(standardized(contract, run.keys))
-        .transform(with_parents(contract, parents_of(run.lake, run.contracts, contract)))
-        .transform(with_rejected(batch.rejected))
+    parents = parents_of(run.lake, run.contracts, contract)
+    rows = bronze.transform(standardized_with_parents(contract, run.keys, parents))
+    return rows.transform(with_rejected(batch.rejected))
+
+
+def standardized_with_parents(
+    contract: SourceContract, keys: KeySource, parents: Mapping[str, Parent]
+) -> Transform:
+    """Bronze's rows standardized, with what Silver knows of their parents."""
+    return lambda bronze: bronze.transform(standardized(contract, keys)).transform(
+        with_parents(contract, parents)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pyspark.sql import DataFrame
 
@@ -34,11 +35,13 @@ def parents_first(contracts: Contracts, tables: Sequence[str]) -> list[str]:
     return [table for table in ordered if table in tables]
 
 
-def parents_of(lake: Lake, contracts: Contracts, contract: SourceContract) -> dict[str, Parent]:
-    """The parents somebody asks for, by table; nothing of any other is read."""
+def parents_of(
+    lake: Lake, contracts: Contracts, contract: SourceContract, at: datetime | None = None
+) -> dict[str, Parent]:
+    """The parents somebody asks for, by table, now or as they were; nothing of any other is read."""
     references = (contract.column(name).references for name in wanted_parents(contract))
     return {
-        table: Parent(contracts.sources[table], _silver(lake, table))
+        table: Parent(contracts.sources[table], _silver(lake, table, at))
         for table in sorted({r[0] for r in references if r})
     }
 
@@ -53,6 +56,9 @@ def _last_published(lake: Lake, table: str) -> int:
     return max(Batches(lake, table, "").published, default=0)
 
 
-def _silver(lake: Lake, table: str) -> DataFrame | None:
+def _silver(lake: Lake, table: str, at: datetime | None) -> DataFrame | None:
     name = f"silver.{table}"
-    return lake.read(name) if lake.exists(name) else None
+    if at is None:
+        return lake.read(name) if lake.exists(name) else None
+    version = lake.version_at(name, at)
+    return None if version is None else lake.read(name, version)
