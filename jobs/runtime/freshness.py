@@ -9,7 +9,7 @@ from datetime import date
 from deltalake import DeltaTable as RustTable
 
 from conf.contract import SourceContract
-from jobs.runtime.lake import Lake
+from jobs.runtime.lake import Lake, commit_of
 
 LATEST_ORDER, NO_SILVER = "latest order", "none"
 
@@ -28,7 +28,7 @@ def inputs_of(
 
 def made_from(table: RustTable) -> dict[str, str]:
     """The inputs that the commit of the table's version tells; empty where it tells none."""
-    return dict(json.loads(table.history(1)[0].get("userMetadata") or "{}"))
+    return dict(json.loads(commit_of(table).get("userMetadata") or "{}"))
 
 
 def is_current(lake: Lake, name: str, inputs: dict[str, str]) -> bool:

@@ -49,6 +49,16 @@ class Transaction:
         return json.dumps({"app": self.app, "version": self.version, "counts": dict(self.counts)})
 
 
+def commit_of(table: RustTable) -> dict[str, Any]:
+    """What the log tells of the version that `table` is at.
+
+    Asked of the newest one: a table opened at an earlier version tells of the last commits too, and
+    numbers them as if its own were the last (deltalake 1.6.6).
+    """
+    entries = RustTable(table.table_uri).history()
+    return next(entry for entry in entries if entry["version"] == table.version())
+
+
 def commit_time(entry: Mapping[str, Any]) -> datetime:
     """When a version was written, from its entry in the table's history."""
     return datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
