@@ -50,6 +50,7 @@ def assert_scanned_something(place: Place) -> None:
     (event_log,) = {p.name.removesuffix(".inprogress") for p in place.events.iterdir()}
     assert (place.events / event_log).stat().st_size > 100_000
     assert (place.logs / "atlas.log").stat().st_size > 1000
+    assert list((place.root / "reports").glob("*.html"))
     print(f"scratch: {len(watcher.files(place.tmp))} files, {len(shuffles)} of them shuffles")
 
 
