@@ -5,11 +5,13 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from conf.contract import Contracts
 from conf.contract_reader import contracts_of
 from conf.errors import UsageError
 from conf.settings import Settings, load_settings
@@ -43,27 +45,34 @@ def reprocess(run: Run, request: Request) -> None:
 
     Everything is judged before anything is kept. Raises: UsageError.
     """
-    tables = table_names(run.contracts, request.tables)
-    decided = decided_of(run, tables, request)
-    corrections = corrections_of(run, request)
+    decided, corrections = judged(run.settings, run.lake, run.contracts, request)
     who = getpass.getuser()
     for table, some in decided.items():
         Decisions(run.lake, table).keep(some, request.why, who, run.run_id)
     if corrections:
         keep_corrections(run.lake, corrections, request.why, who, run.run_id)
     with run.child("refine").recorded() as child:
-        refine(child, retry=retried_of(run, tables, request, decided))
+        refine(child, retry=retried_of(run, request, decided))
     with run.child("build_gold").recorded() as child:
         build_gold(child)
     with run.stage("recount"):
         verify_accounting(run)
 
 
+def judged(
+    settings: Settings, lake: Lake, contracts: Contracts, request: Request
+) -> tuple[Mapping[str, list[dict[str, Any]]], list[Mapping[str, Any]]]:
+    """The decisions by table, and the corrections, that are new. Raises: UsageError."""
+    attempts = settings.reprocess_attempts
+    decided = decided_of(lake, contracts, request, attempts)
+    return decided, corrections_of(lake, contracts, request, attempts)
+
+
 def _list(settings: Settings, request: Request, template: Path | None, as_json: bool) -> None:
-    lake = Lake(settings)
-    tables = table_names(contracts_of(settings), request.tables)
+    lake, contracts = Lake(settings), contracts_of(settings)
+    tables = table_names(contracts, request.tables)
     if template is not None:
-        lines = write_template(lake, tables, settings.reprocess_attempts, template)
+        lines = write_template(lake, contracts, tables, settings.reprocess_attempts, template)
         print(f"{template}: {lines:,} lines to fill in", file=sys.stderr)
     told = waiting(lake, tables, settings.reprocess_attempts)
     if as_json:
@@ -106,28 +115,29 @@ def main(
     request = Request(
         tables, tuple(release or ()), tuple(reject or ()), corrections, retry, dead, why.strip()
     )
-    if request.is_decision or request.retry:
-        if request.is_decision and not request.why:
-            print("error: a decision or a correction needs its reason: --why", file=sys.stderr)
-            sys.exit(USAGE)
-        sys.exit(
-            run_job(
-                "reprocess",
-                lambda run: reprocess(run, request),
-                lake=lake,
-                contracts=contracts,
-                namespace=namespace,
-                log_file=log_file,
-                as_json=as_json,
-            )
-        )
     try:
         folder = str(contracts) if contracts else None
         settings = load_settings(lake=lake, contracts=folder, namespace=namespace)
-        _list(settings, request, template, as_json)
+        if request.is_decision and not request.why:
+            raise UsageError("a decision or a correction needs its reason: --why")
+        judged(settings, Lake(settings), contracts_of(settings), request)  # and again in the run
+        if not (request.is_decision or request.retry):
+            _list(settings, request, template, as_json)
+            return
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(USAGE)
+    sys.exit(
+        run_job(
+            "reprocess",
+            lambda run: reprocess(run, request),
+            lake=lake,
+            contracts=contracts,
+            namespace=namespace,
+            log_file=log_file,
+            as_json=as_json,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from conf.contract import Contracts
 from conf.errors import UsageError, listed
 from jobs.runtime.batches import Batches, BatchStatus, Reference, covered_by
+from jobs.runtime.cli import table_names
 from jobs.runtime.correction_file import Line, check_corrections, read_corrections
 from jobs.runtime.corrections import new_among
 from jobs.runtime.decisions import Decision, Decisions
@@ -90,8 +92,11 @@ def dead_rows(lake: Lake, table: str, attempts: int) -> list[Quarantined]:
     return [row for row in quarantined(lake, table) if row.state(attempts) is RowState.DEAD]
 
 
-def decided_of(run: Run, tables: list[str], request: Request) -> Mapping[str, list[dict[str, Any]]]:
-    """The decisions by table, without those that stand already."""
+def decided_of(
+    lake: Lake, contracts: Contracts, request: Request, attempts: int
+) -> Mapping[str, list[dict[str, Any]]]:
+    """The decisions by table, without those that stand already. Raises: UsageError."""
+    tables = table_names(contracts, request.tables)
     decided: dict[str, list[dict[str, Any]]] = defaultdict(list)
     both = set(request.release) & set(request.reject)
     if both:
@@ -101,8 +106,8 @@ def decided_of(run: Run, tables: list[str], request: Request) -> Mapping[str, li
         (Decision.REJECT, request.reject),
     ):
         for number in numbers:
-            table = table_of(run.lake, tables, number, decision)
-            if number not in Decisions(run.lake, table).those(decision):
+            table = table_of(lake, tables, number, decision)
+            if number not in Decisions(lake, table).those(decision):
                 decided[table].append({"delivery": number, "decision": str(decision)})
     for table in tables if request.dead else ():
         decided[table] += [
@@ -112,31 +117,32 @@ def decided_of(run: Run, tables: list[str], request: Request) -> Mapping[str, li
                 "decision": str(request.dead),
                 "attempts": row.retakes,
             }
-            for row in dead_rows(run.lake, table, run.settings.reprocess_attempts)
+            for row in dead_rows(lake, table, attempts)
         ]
     return decided
 
 
-def corrections_of(run: Run, request: Request) -> list[Mapping[str, Any]]:
-    """Those that say something new."""
+def corrections_of(
+    lake: Lake, contracts: Contracts, request: Request, attempts: int
+) -> list[Mapping[str, Any]]:
+    """Those that say something new. Raises: UsageError."""
     if request.corrections is None:
         return []
     lines = read_corrections(request.corrections)
-    news = new_among(run.lake, [correction for _, correction in lines])
+    news = new_among(lake, [correction for _, correction in lines])
     new: list[Line] = [line for line in lines if line[1] in news]
-    attempts = run.settings.reprocess_attempts
-    check_corrections(run.lake, run.contracts, attempts, request.corrections, new)
+    check_corrections(lake, contracts, attempts, request.corrections, new)
     return news
 
 
 def retried_of(
-    run: Run, tables: list[str], request: Request, decided: Mapping[str, list[dict[str, Any]]]
+    run: Run, request: Request, decided: Mapping[str, list[dict[str, Any]]]
 ) -> dict[str, set[Reference]]:
+    """The rows that the request wants taken again, by table."""
     rows: dict[str, set[Reference]] = {}
-    for table in tables:
-        of_table = alive(run, table)
+    for table in table_names(run.contracts, request.tables):
         revived = {(d["delivery"], d.get("row")) for d in decided.get(table, ())}
         rows[table] = {
-            row.reference for row in of_table if request.retry or row.reference in revived
+            row.reference for row in alive(run, table) if request.retry or row.reference in revived
         }
     return rows

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from conf.contract import Contracts
 from conf.errors import UsageError
 from jobs.runtime.correction_file import HEADER
 from jobs.runtime.deciding import held
@@ -31,8 +32,11 @@ def waiting(lake: Lake, tables: list[str], attempts: int) -> dict[str, list[dict
     return {"held": deliveries, "quarantined": groups}
 
 
-def write_template(lake: Lake, tables: list[str], attempts: int, path: Path) -> int:
-    """A file of corrections to fill in: a line for each row that can be corrected, no values.
+def write_template(
+    lake: Lake, contracts: Contracts, tables: list[str], attempts: int, path: Path
+) -> int:
+    """A file of corrections to fill in: a line for each row that can be corrected, no values. The
+    column is told where the reason is about one.
 
     Raises: UsageError if the file is there already.
     """
@@ -42,7 +46,10 @@ def write_template(lake: Lake, tables: list[str], attempts: int, path: Path) -> 
         with path.open("x", encoding="utf-8", newline="") as file:
             out = csv.writer(file)
             out.writerow(HEADER)
-            out.writerows([t, row.delivery, row.row, row.rule or "", ""] for t, row in open_rows)
+            for table, row in open_rows:
+                columns = {column.name for column in contracts.sources[table].columns}
+                about = row.rule if row.rule in columns else ""
+                out.writerow([table, row.delivery, row.row, about, ""])
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     return len(open_rows)

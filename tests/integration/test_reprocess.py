@@ -262,7 +262,12 @@ def test_a_corrected_contract_lets_rows_in_on_request(spark, place):
     parts(place)
     run(spark, place)
     lake = Lake(load_settings(lake=str(place / "lake")))
-    assert write_template(lake, ["parts"], 3, place / "template.csv") == 1
+    assert (
+        write_template(
+            lake, load_contracts(place / "contracts"), ["parts"], 3, place / "template.csv"
+        )
+        == 1
+    )
     assert (place / "template.csv").read_text().splitlines() == [
         "table,delivery,row,column,value",
         "parts,1,3,price,",
