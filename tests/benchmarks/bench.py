@@ -135,6 +135,8 @@ def compare(customers: int, orders: int, rounds: int) -> None:
             f"{full.seconds:.1f} s, bare {plain.seconds:.1f} s, ratio {ratios[-1]:.2f}; JVM "
             f"{full.jvm_bytes / GIB:.1f} GiB, worker at most {full.worker_bytes / GIB:.2f} GiB"
         )
+        spent = _spent(full, "quality")
+        print(f"  quality: {spent:.1f} s, {spent / full.seconds:.0%} of the run")
         print(f"  stages: {_stages(full.told['seconds'])}", flush=True)
     print(f"ratio, median of {rounds}: {statistics.median(ratios):.2f}")
 
