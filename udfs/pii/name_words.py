@@ -106,6 +106,14 @@ BRANDS = word_set(
 )
 """Products and firms that customers write about; what begins with one is no person."""
 
+NAMES_BY_CAPITAL = word_set(
+    """
+    bent bjørn bo eva gry hans ida kai kim lis lone mads per pia solveig sten svend tom
+    """
+)
+"""Of these the first names that a capital tells apart from the word in Danish, which writes no other
+word so: in the middle of a sentence `hans` is his, and `Hans` somebody."""
+
 ALSO_WORDS = word_set(
     """
     ask bjørn bo dan dag dam dit den else falk fin fine finn gry gro hans hel her ida juni juli

@@ -20,6 +20,7 @@ from udfs.pii.name_words import (
     BRANDS,
     HOUSES,
     MONTHS,
+    NAMES_BY_CAPITAL,
     NO_NAMES,
     PARTICLES,
     PHRASES_BEFORE_NAMES,
@@ -145,7 +146,10 @@ def _certainty_alone(
         return 0.0
     if known in lists.near_first or known.partition("-")[0] in lists.near_first:
         return ALONE if languages == {DANISH} else NEAR
-    if at_sentence_start(text, word.start):
+    is_first = at_sentence_start(text, word.start)
+    if languages == {DANISH} and known in NAMES_BY_CAPITAL and not is_first:
+        return 0.0 if at and words[at - 1].capital else ALONE  # `Sankt Hans` is a day
+    if is_first:
         unused = languages == {DANISH} and known in lists.last and not _is_used(known)
         return WEAK if unused else 0.0
     rare = not is_common(known, "en", 1e-5) and not is_common(known, "da", 1e-5)

@@ -128,6 +128,9 @@ def test_how_names_are_written(text, expected):
         ("Will Smith called", "Will Smith", "Will you call me?"),
         ("Mark Jensen paid", "Mark Jensen", "Mark this as paid"),
         ("Dear Rose, thanks", "Rose", "Roses are red"),
+        ("Ifølge Kim er varen sendt", "Kim", "Ifølge hans mail er varen sendt"),
+        ("Vi har aftalt med kunden at Hans henter den", "Hans", "Vi ses til Sankt Hans"),
+        ("Pakken blev afleveret hos Per i går", "Per", "Pakken koster 20 kr. per dag"),
     ],
 )
 def test_words_that_are_names_too_need_evidence(with_evidence, name, without):
