@@ -132,7 +132,7 @@ def _is_double(word: Word) -> bool:
     )
 
 
-def _certainty_alone(
+def _certainty_alone(  # noqa: PLR0911
     text: str, words: Sequence[Word], at: int, languages: Collection[str]
 ) -> float:
     """How sure a single capitalized word without a cue is a name; 0 if nothing says so."""
@@ -146,14 +146,22 @@ def _certainty_alone(
         return 0.0
     if known in lists.near_first or known.partition("-")[0] in lists.near_first:
         return ALONE if languages == {DANISH} else NEAR
-    is_first = at_sentence_start(text, word.start)
-    if languages == {DANISH} and known in NAMES_BY_CAPITAL and not is_first:
-        return 0.0 if at and words[at - 1].capital else ALONE  # `Sankt Hans` is a day
-    if is_first:
+    if languages == {DANISH} and known in NAMES_BY_CAPITAL:
+        return ALONE if _is_capital_of_its_own(text, words, at) else 0.0
+    if at_sentence_start(text, word.start):
         unused = languages == {DANISH} and known in lists.last and not _is_used(known)
         return WEAK if unused else 0.0
     rare = not is_common(known, "en", 1e-5) and not is_common(known, "da", 1e-5)
     return WEAK if known in lists.first or (rare and known in lists.last) else 0.0
+
+
+def _is_capital_of_its_own(text: str, words: Sequence[Word], at: int) -> bool:
+    """Neither that of a sentence nor of a longer name, as in `Sankt Hans`, a day."""
+    if not at or at_sentence_start(text, words[at].start):
+        return False
+    before = words[at - 1]
+    is_longer = before.capital and not at_sentence_start(text, before.start)
+    return not is_longer and before.lower not in ("sankt", "skt")
 
 
 def _title_start(text: str, words: Sequence[Word], at: int) -> int:
