@@ -51,6 +51,7 @@ PARTICLES = word_set(
 
 NO_NAMES = word_set(
     """
+    sankt skt
     venus mercury saturn jupiter merkur
     mandag tirsdag onsdag torsdag fredag lørdag søndag januar februar marts april juni juli
     september oktober november december monday tuesday wednesday thursday friday saturday sunday
