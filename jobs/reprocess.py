@@ -18,6 +18,7 @@ from conf.settings import Settings, load_settings
 from jobs.build_gold import build_gold
 from jobs.refine import refine
 from jobs.runtime.accounting import verify_accounting
+from jobs.runtime.any_table import are_little
 from jobs.runtime.cli import (
     USAGE,
     ContractsOption,
@@ -66,6 +67,11 @@ def judged(
     attempts = settings.reprocess_attempts
     decided = decided_of(lake, contracts, request, attempts)
     return decided, corrections_of(lake, contracts, request, attempts)
+
+
+def _is_little(settings: Settings) -> bool:
+    tables = contracts_of(settings).sources
+    return are_little(Lake(settings), [f"bronze.{table}" for table in tables])
 
 
 def _list(settings: Settings, request: Request, template: Path | None, as_json: bool) -> None:
@@ -136,6 +142,7 @@ def main(
             namespace=namespace,
             log_file=log_file,
             as_json=as_json,
+            small=_is_little,
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,6 +65,12 @@ class AnyTable:
             if column not in names:
                 raise UsageError(f"{self.name} has no column {column}; {nearest(column, names)}")
         return list(columns) or names
+
+
+def are_little(lake: Lake, names: Iterable[str]) -> bool:
+    """Whether none of these tables of the lake is large; one that is not there is not."""
+    tables = ((name, lake.rust_table(name)) for name in names)
+    return all(AnyTable(n, lake.path(n), t).is_little for n, t in tables if t is not None)
 
 
 def find_table(lake: Lake, told: str) -> AnyTable:
