@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pyspark.sql import SparkSession
 
 from conf.settings import Settings
 from tests.samples import Sample, made_sample
+
+if TYPE_CHECKING:
+    from tests.minio import Minio
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +46,15 @@ def sample(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Sam
 def sample_copy(sample: Sample, tmp_path: Path) -> Sample:
     """A copy of it that a test may change."""
     return sample.copied(tmp_path / "sample")
+
+
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minio]:
+    """A real MinIO on this machine; each test makes a bucket of its own."""
+    from tests.minio import Minio
+
+    server = Minio(tmp_path_factory.mktemp("minio")).start()
+    yield server
+    server.stop()
 
 
 def unavailable(reason: str) -> None:
