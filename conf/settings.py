@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from conf.errors import UsageError
+from conf.s3 import ACCESS_KEY, S3, SECRET_KEY, TOKEN, bucket_and_key, checked_endpoint, is_s3
 
 LAYERS = ("bronze", "silver", "gold", "ops")
 
@@ -36,12 +38,26 @@ class Settings(BaseSettings):
         None,
         description="Folder for the runs' reports; default: reports, beside a local lake or else here",
     )
-    sources: str = Field("sources", description="Folder where source files arrive")
+    sources: str = Field("sources", description="Folder or s3a:// prefix where files arrive")
     contracts: str | None = Field(
         None, description="Folder of contracts; default: the packaged ones"
     )
     pii_secret: SecretStr | None = Field(None, description="Pseudonymization key, 32 bytes or more")
     pii_secret_file: Path | None = Field(None, description="File that holds the key")
+    s3_endpoint: str | None = Field(None, description="URL of MinIO or another S3; default: AWS")
+    s3_region: str = Field("us-east-1", min_length=1, description="Region of the buckets")
+    s3_path_style: bool | None = Field(
+        None, description="host/bucket instead of bucket.host; default: where an endpoint is set"
+    )
+    s3_ca_file: Path | None = Field(
+        None, description="Certificates (PEM) that the endpoint's is signed by; default: Java's own"
+    )
+    s3_access_key: SecretStr | None = Field(None, description="Access key for all buckets")
+    s3_secret_key: SecretStr | None = Field(None, description="Its secret key")
+    s3_token: SecretStr | None = Field(None, description="Its session token, if it has one")
+    s3_keys_file: Path | None = Field(
+        None, description="File of mode 0600 with keys by bucket; beats those of the environment"
+    )
     leak_sample: int = Field(
         1000, ge=1, description="Free texts of a batch and column looked at before it is published"
     )
@@ -68,7 +84,7 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, place: str | None) -> str | None:
         if place is None or "://" in place:
-            return place.rstrip("/") if place else place
+            return _in_bucket(place) if place else place
         return str(Path(place).expanduser().resolve())
 
     @field_validator("reports", mode="after")
@@ -77,6 +93,16 @@ class Settings(BaseSettings):
         if place is not None and "://" in place:
             raise ValueError("must be a folder of this machine")
         return place
+
+    @field_validator("sources", mode="after")
+    @classmethod
+    def _folder_or_bucket(cls, place: str) -> str:
+        return _in_bucket(place) if "://" in place else place
+
+    @field_validator("s3_endpoint", mode="after")
+    @classmethod
+    def _endpoint(cls, told: str | None) -> str | None:
+        return checked_endpoint(told) if told else None
 
     @field_validator("alert_webhook", mode="after")
     @classmethod
@@ -95,7 +121,25 @@ class Settings(BaseSettings):
     @property
     def is_local(self) -> bool:
         """Whether every layer is a folder of this machine."""
-        return not any("://" in self.layer(layer) for layer in LAYERS)
+        return not any(is_s3(self.layer(layer)) for layer in LAYERS)
+
+    @property
+    def buckets(self) -> list[str]:
+        """The buckets of the lake and of the sources, each once."""
+        places = [*(self.layer(layer) for layer in LAYERS), self.sources]
+        return list(dict.fromkeys(bucket_and_key(p)[0] for p in places if is_s3(p)))
+
+    @property
+    def s3(self) -> S3:
+        """How the buckets are reached, and where their keys are."""
+        is_path_style = self.s3_path_style
+        return S3(
+            endpoint=self.s3_endpoint,
+            region=self.s3_region,
+            is_path_style=bool(self.s3_endpoint) if is_path_style is None else is_path_style,
+            ca_file=_path(self.s3_ca_file),
+            keys_file=_path(self.s3_keys_file),
+        )
 
     def layer(self, layer: str) -> str:
         """The folder or bucket prefix of `bronze`, `silver`, `gold` or `ops`."""
@@ -116,16 +160,35 @@ class Settings(BaseSettings):
         return folder / f"{run_id}.html"
 
 
+def _in_bucket(place: str) -> str:
+    if not is_s3(place) or not bucket_and_key(place)[0]:
+        raise ValueError("must be a folder or s3a://bucket/prefix")
+    return place.rstrip("/")
+
+
+def _path(told: Path | None) -> str | None:
+    return str(told.expanduser().resolve()) if told else None
+
+
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; `overrides` are command-line options, None means not given.
 
     Raises: UsageError naming each wrong setting and what it allows.
     """
     try:
-        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+        settings = Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = "; ".join(
             f"ATLAS_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}"
             for e in error.errors(include_input=False, include_url=False)
         )
         raise UsageError(f"settings: {wrong}; see .env.example") from None
+    for name in (ACCESS_KEY, SECRET_KEY, TOKEN):
+        secret: SecretStr | None = getattr(settings, name.removeprefix("ATLAS_").lower())
+        if secret is not None:  # Python workers inherit the environment, not a .env file
+            os.environ[name] = secret.get_secret_value()
+    if ca_file := settings.s3.ca_file:
+        if not os.access(ca_file, os.R_OK):
+            raise UsageError(f"settings: ATLAS_S3_CA_FILE: {ca_file} cannot be read")
+        os.environ.setdefault("SSL_CERT_FILE", ca_file)  # how delta-rs and obstore are told
+    return settings

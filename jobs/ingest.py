@@ -6,7 +6,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from pyspark.errors import PySparkException
 
 from conf.contract import SourceContract
 from conf.errors import AccountingError, AtlasError, SourceError, listed
+from conf.s3 import S3
 from jobs.runtime.cli import (
     ContractsOption,
     JsonOption,
@@ -30,13 +30,13 @@ from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.runs import Run, classes
-from jobs.runtime.source_bytes import size_and_time
 from jobs.runtime.source_files import SourceFile, find_source_files, inspect
+from jobs.runtime.source_paths import source_path, stamp_of
 
 
 def ingest(run: Run, *, redeliver: bool = False) -> None:
     """Take every new source file into Bronze; a bad file stops itself, the others go on."""
-    files, errors = find_source_files(run.settings.sources, run.contracts)
+    files, errors = find_source_files(run.settings.sources, run.contracts, run.settings.s3)
     for error in errors:
         run.problem(error)
     by_table: dict[str, list[SourceFile]] = defaultdict(list)
@@ -99,6 +99,7 @@ def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -
             missing_columns=found.missing_columns,
             extra_columns=extra,
             known_columns=known,
+            e_tag=file.stamp.e_tag,
         )
 
 
@@ -113,13 +114,14 @@ def _receive(run: Run, contract: SourceContract, arrival: Arrival, delivery: Rec
         run.spark,
         contract,
         arrival,
+        run.settings.s3,
         delivery=number,
         run_id=run.run_id,
         ingested_at=datetime.now(UTC),
     )
     txn = Transaction(INGEST, number, {"records": arrival.records})
     run.lake.append(rows, name, txn, append_only=True)
-    _unchanged(arrival)
+    _unchanged(arrival, run.settings.s3)
     commit = run.lake.commit(name, INGEST, number)
     written = int(commit["metrics"].get("numOutputRows", 0)) if commit else 0
     if written != arrival.records:
@@ -140,13 +142,13 @@ def _failure(arrival: Arrival, error: Exception) -> SourceError:
     )
 
 
-def _unchanged(arrival: Arrival) -> None:
+def _unchanged(arrival: Arrival, s3: S3) -> None:
     """The file must be what was inspected, before and after Spark has read it."""
     try:
-        now = size_and_time(Path(arrival.path))
+        now = stamp_of(source_path(arrival.path, s3))
     except OSError:  # gone
         now = None
-    if now != (arrival.size, arrival.modified_at):
+    if now != arrival.stamp:
         raise SourceError(
             arrival.table,
             arrival.source_name,
@@ -157,7 +159,7 @@ def _unchanged(arrival: Arrival) -> None:
 
 def main(
     sources: Annotated[
-        str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")
+        str | None, typer.Argument(help="Folder or s3a:// prefix of source files [ATLAS_SOURCES]")
     ] = None,
     redeliver: Annotated[
         bool, typer.Option(help="Take files in again that were here before")

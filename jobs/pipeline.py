@@ -39,7 +39,7 @@ def pipeline(run: Run, as_of: datetime | None = None, redeliver: bool = False) -
 
 def main(
     sources: Annotated[
-        str | None, typer.Argument(help="Folder of source files [ATLAS_SOURCES]")
+        str | None, typer.Argument(help="Folder or s3a:// prefix of source files [ATLAS_SOURCES]")
     ] = None,
     as_of: Annotated[
         datetime | None,
@@ -67,7 +67,7 @@ def main(
             sources=sources,
             log_file=log_file,
             as_json=as_json,
-            small=lambda settings: is_little(settings.sources),
+            small=lambda settings: is_little(settings.sources, settings.s3),
         )
     )
 

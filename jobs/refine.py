@@ -91,8 +91,7 @@ def refine_table(run: Run, contract: SourceContract, retry: Collection[Reference
     parents = state_of_parents(run.lake, contract)
     batches = Batches(run.lake, contract.table, run.run_id, parents)
     batches.close_what_silver_has()
-    if run.settings.is_local:  # elsewhere it takes a session: done before the next batch
-        run.lake.remove(_staging(contract))  # what a killed run may have left
+    run.lake.remove(_staging(contract))  # what a killed run may have left
     verdicts = verdicts_of(run.lake, run.keys)
     pii_version = verdicts.version(detector_version())
     recipe = Recipe(contract.digest, pii_version, fingerprint(run.keys.load()))

@@ -48,6 +48,7 @@ def sample_copy(sample: Sample, tmp_path: Path) -> Sample:
     return sample.copied(tmp_path / "sample")
 
 
+@pytest.fixture(scope="session")
 def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minio]:
     """A real MinIO on this machine; each test makes a bucket of its own."""
     from tests.minio import Minio

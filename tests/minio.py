@@ -7,11 +7,13 @@ beside the project, never linked or vendored.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -40,7 +42,7 @@ def minio_binary() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if binary.exists():
             return binary
-        go = shutil.which("go")
+        go = shutil.which("go") or shutil.which("go", path=Path(sys.executable).parent)
         if go is None:
             unavailable("MinIO is built with Go 1.24 or later, and there is no `go` on the PATH")
         built = CACHE / "build"
@@ -140,6 +142,17 @@ class Minio:
         )
         return name
 
+    def keys(self, policy: str) -> dict[str, str]:
+        """Keys that may do what a policy says, by the names of an AWS credentials file."""
+        told = self.client("sts").assume_role(
+            RoleArn="arn:aws:iam::role/any", RoleSessionName="test", Policy=policy
+        )["Credentials"]
+        return {
+            "aws_access_key_id": told["AccessKeyId"],
+            "aws_secret_access_key": told["SecretAccessKey"],
+            "aws_session_token": told["SessionToken"],
+        }
+
     def settings(self) -> Mapping[str, str]:
         """The environment of a job that works on this server as root."""
         return {
@@ -169,3 +182,10 @@ class Minio:
                 time.sleep(0.05)
         told = (self.folder / "log").read_text(errors="replace")[-500:]
         raise RuntimeError(f"MinIO did not start: {told}")
+
+
+def only_in(*buckets: str, may: str = "s3:*") -> str:
+    """A policy that lets its owner work in some buckets and nowhere else."""
+    places = [p for b in buckets for p in (f"arn:aws:s3:::{b}", f"arn:aws:s3:::{b}/*")]
+    statement = {"Effect": "Allow", "Action": may, "Resource": places}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

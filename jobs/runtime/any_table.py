@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import DeltaError
 
 from conf.contract import Contracts
 from conf.contract_checks import NOT_PERSONAL
 from conf.errors import UsageError, listed
+from conf.s3 import S3
 from conf.settings import LAYERS
 from jobs.runtime.lake import Lake
+from jobs.runtime.records import delta_table
 from jobs.runtime.source_files import LITTLE
 
 _TREATMENT = "atlas.treatment"  # in the schema of a Silver table
@@ -30,6 +32,7 @@ class AnyTable:
     name: str  # silver.customers, or the path
     path: str
     table: DeltaTable
+    commit: Mapping[str, Any] = field(default_factory=dict)  # of the version, once asked for it
 
     @property
     def is_little(self) -> bool:
@@ -38,13 +41,16 @@ class AnyTable:
 
     def at(self, version: int | None) -> AnyTable:
         """The table at an earlier version, or as it is. Raises: UsageError naming those there are."""
-        if version is None:
-            return self
-        told = [int(entry["version"]) for entry in self.table.history()]
-        if version not in told:
-            found = f"{min(told)} to {max(told)}" if len(told) > 1 else str(told[0])
+        # Asked of the newest version: an earlier one tells of the last commits too, and numbers them
+        # as if its own were the last (deltalake 1.6.6).
+        commits = {int(entry["version"]): entry for entry in self.table.history()}
+        wanted = max(commits) if version is None else version
+        if wanted not in commits:
+            first, last = min(commits), max(commits)
+            found = f"{first} to {last}" if first < last else str(last)
             raise UsageError(f"{self.name} has no version {version}; there are {found}")
-        return replace(self, table=DeltaTable(self.path, version=version))
+        self.table.load_as_version(wanted)
+        return replace(self, commit=commits[wanted])
 
     def kept(self, contracts: Contracts) -> set[str]:
         """Columns that a contract decided to leave as they are, and those that Atlas writes."""
@@ -81,9 +87,9 @@ def find_table(lake: Lake, told: str) -> AnyTable:
     layer, _, name = _in_lake(lake, told).replace("/", ".").partition(".")
     if layer in LAYERS and name:
         called = f"{layer}.{name}"
-        if found := _opened(called, lake.path(called)):
+        if found := _opened(called, lake.path(called), lake.settings.s3):
             return found
-    if found := _opened(told, told):
+    if found := _opened(told, told, lake.settings.s3):
         return found
     there = _names(lake)
     known = f"; {nearest(told, there)}" if there else ""
@@ -98,11 +104,12 @@ def nearest(name: str, known: Collection[str]) -> str:
     return f"did you mean {' or '.join(close)}?" if close else f"there are {listed(sorted(known))}"
 
 
-def _opened(name: str, path: str) -> AnyTable | None:
+def _opened(name: str, path: str, s3: S3) -> AnyTable | None:
     try:
-        return AnyTable(name, path, DeltaTable(path))
-    except (TableNotFoundError, DeltaError, OSError, ValueError):
+        table = delta_table(path, s3)
+    except (DeltaError, OSError, ValueError):
         return None
+    return AnyTable(name, path, table) if table is not None else None
 
 
 def _in_lake(lake: Lake, told: str) -> str:
@@ -116,12 +123,9 @@ def _in_lake(lake: Lake, told: str) -> str:
 
 
 def _names(lake: Lake) -> list[str]:
-    if not lake.settings.is_local:
-        return []
-    folders = ((layer, Path(lake.settings.layer(layer))) for layer in LAYERS)
-    return sorted(
-        f"{layer}.{log.parent.name}" for layer, at in folders for log in at.glob("*/_delta_log")
-    )
+    folders = {layer: lake.files(layer).folders() for layer in LAYERS}
+    names = (f"{layer}.{folder}" for layer, found in folders.items() for folder in found)
+    return sorted(name for name in names if lake.exists(name))
 
 
 def _words(field: Any) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from conf.contract import Contracts, OutputContract, SourceContract
 from conf.errors import UsageError, listed
 from jobs.runtime.any_table import AnyTable, find_table, nearest
 from jobs.runtime.deliveries import Deliveries, DeliveryStatus
-from jobs.runtime.lake import Lake, commit_of, commit_time
+from jobs.runtime.lake import Lake, commit_time
 from jobs.runtime.quality_log import DELIVERED, PUBLISHED
 
 
@@ -59,7 +59,7 @@ def checked_table(
         raise UsageError(f"--delivery is for a source table; {table.name} is none")
     table = table.at(version)
     numbers = _deliveries(lake, table.name, delivery) if is_source else ()
-    as_of = None if version is None else commit_time(commit_of(table.table))
+    as_of = None if version is None else commit_time(table.commit)
     return CheckedTable(table, contract, as_of, numbers)
 
 

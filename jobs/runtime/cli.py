@@ -13,7 +13,7 @@ import typer
 
 from conf.contract import Contracts
 from conf.contract_reader import contracts_of
-from conf.errors import UsageError
+from conf.errors import TransientError, UsageError
 from conf.logs import configure_logs
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
@@ -78,11 +78,12 @@ def run_job(
         run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
         reports = Reports(settings, run.lake, run.note)
         run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]
+        run.lake.check_reachable()
         check_key(run.lake, keys)
         check_compatible(run.lake, known)
-    except UsageError as error:
+    except (UsageError, TransientError) as error:
         console.error(str(error))
-        return USAGE
+        return error.exit_code
     signal.signal(signal.SIGTERM, interrupt_on_terminate)
     try:
         with console, run.recorded():

@@ -81,6 +81,8 @@ class Console:
         self._out.print("Tables (Delta):")
         for layer in ("bronze", "silver", "gold", "ops"):
             self._out.print(f"  {layer:7}{settings.layer(layer)}", markup=False)
+        if not settings.is_local:
+            return
         self._out.print("Next: look at Gold without Spark:")
         gold = f"{settings.layer('gold')}/customer_360"
         self._out.print(

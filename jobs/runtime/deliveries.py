@@ -9,8 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from conf.s3 import S3
 from jobs.runtime.lake import Lake
 from jobs.runtime.records import DELIVERIES, Record, RecordLog, latest
+from jobs.runtime.source_paths import Stamp, source_path, stamp_of
 from udfs.column_names import told_names
 
 INGEST = "atlas.ingest"
@@ -43,11 +45,16 @@ class Arrival:
     missing_columns: tuple[str, ...]
     extra_columns: tuple[str, ...]
     known_columns: tuple[str, ...] = ()  # source names in the contract
+    e_tag: str | None = None  # of an object
 
     @property
     def told_header(self) -> tuple[str, ...] | None:
         """The header as it may be stored outside Bronze: a name can be a value."""
         return None if self.header is None else told_names(self.header, self.known_columns)
+
+    @property
+    def stamp(self) -> Stamp:
+        return Stamp(self.size, self.modified_at, self.e_tag)
 
     @property
     def binding(self) -> tuple[str, str]:
@@ -83,7 +90,8 @@ class Deliveries:
             rows = self.rows_in_bronze(delivery["delivery"])
             if commit is None and not rows:
                 continue
-            changed = commit is not None and _changed_before(commit["committed_at"], delivery)
+            s3 = self._lake.settings.s3
+            changed = commit is not None and _changed_before(commit["committed_at"], delivery, s3)
             if changed or rows != delivery["records"]:
                 reason = "the run that read it died, and the file changed while it was being read"
                 self.close(delivery, DeliveryStatus.FAILED, rows=rows, reason=reason)
@@ -176,13 +184,18 @@ def _binding(delivery: Record) -> tuple[str, str]:
     return delivery["source_name"], delivery["content_sha256"]
 
 
-def _changed_before(moment: datetime, delivery: Record) -> bool:
+def _changed_before(moment: datetime, delivery: Record, s3: S3) -> bool:
     """Whether the file is another one since before `moment`; one that is gone was whole."""
+    path = source_path(delivery["path"], s3)
     try:
-        stat = Path(delivery["path"]).stat()
+        now = stamp_of(path)
+        # Renaming a file into place leaves its modification time alone, not its change time.
+        changed_at = (
+            datetime.fromtimestamp(path.stat().st_ctime, UTC)
+            if isinstance(path, Path)
+            else now.modified_at
+        )
     except OSError:
         return False
-    now = stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
-    # Renaming a file into place leaves its modification time alone, not its change time.
-    changed_at = datetime.fromtimestamp(stat.st_ctime, UTC)
-    return now != (delivery["size"], delivery["modified_at"]) and changed_at < moment
+    was = delivery["size"], delivery["modified_at"]
+    return (now.size, now.modified_at) != was and changed_at < moment

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-
-from deltalake import DeltaTable as RustTable
+from typing import Any
 
 from conf.contract import SourceContract
-from jobs.runtime.lake import Lake, commit_of
+from jobs.runtime.lake import Lake
 
 LATEST_ORDER, NO_SILVER = "latest order", "none"
 
@@ -26,12 +25,12 @@ def inputs_of(
     return inputs
 
 
-def made_from(table: RustTable) -> dict[str, str]:
-    """The inputs that the commit of the table's version tells; empty where it tells none."""
-    return dict(json.loads(commit_of(table).get("userMetadata") or "{}"))
+def made_from(commit: Mapping[str, Any]) -> dict[str, str]:
+    """The inputs that a commit of the log tells; empty where it tells none."""
+    return dict(json.loads(commit.get("userMetadata") or "{}"))
 
 
 def is_current(lake: Lake, name: str, inputs: dict[str, str]) -> bool:
     """Whether the table's latest commit was made from just these inputs."""
     table = lake.rust_table(name)
-    return table is not None and made_from(table) == inputs
+    return table is not None and made_from(table.history(1)[0]) == inputs

@@ -18,7 +18,7 @@ def inspect_parquet(file: SourceFile, contract: SourceContract) -> Found:
     Raises: SourceError for a file that is no whole Parquet, or holds a type without text form.
     """
     try:
-        with pq.ParquetFile(file.path) as parquet:
+        with file.path.open("rb") as content, pq.ParquetFile(content) as parquet:
             records, schema = parquet.metadata.num_rows, parquet.schema_arrow
     except (pa.ArrowException, ValueError):
         raise file.error("is no whole Parquet file", "send the whole file again") from None

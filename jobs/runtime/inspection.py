@@ -14,7 +14,8 @@ from jobs.runtime.inspect_json import inspect_json_lines
 from jobs.runtime.inspect_lines import Found, inspect_lines
 from jobs.runtime.inspect_multiline import inspect_multiline
 from jobs.runtime.inspect_parquet import inspect_parquet
-from jobs.runtime.source_bytes import GZIP_MAGIC, SourceFile, first_bytes, opened, size_and_time
+from jobs.runtime.source_bytes import GZIP_MAGIC, SourceFile, first_bytes, opened
+from jobs.runtime.source_paths import stamp_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _inspected(file: SourceFile, contract: SourceContract) -> tuple[str, Found]:
 
 
 def _check_unchanged(file: SourceFile) -> None:
-    if size_and_time(file.path) != (file.size, file.modified_at):
+    if stamp_of(file.path) != file.stamp:
         raise file.error(
             "changed while it was being read",
             "let the writer finish (write elsewhere, then rename) and run again",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyspark
 
-from conf.settings import Settings
+from conf.errors import UsageError
 from jobs.runtime.java import java_home
 
 DELTA = "io.delta:delta-spark_2.12:3.3.3"
@@ -22,13 +22,8 @@ OPENLINEAGE = "io.openlineage:openlineage-spark_2.12:1.53.0"
 HADOOP_AWS = "org.apache.hadoop:hadoop-aws:3.3.4"
 
 FOLDER = Path(sys.prefix) / "atlas"
-JARS = FOLDER / "jars"
+JARS, S3_JARS = FOLDER / "jars", FOLDER / "s3-jars"
 ARCHIVE = FOLDER / "classes.jsa"
-
-
-def coordinates(settings: Settings) -> list[str]:
-    """What a session needs; a local lake needs no S3 library."""
-    return [DELTA] if settings.is_local else [DELTA, OPENLINEAGE, HADOOP_AWS]
 
 
 def resolved_jars() -> list[Path]:
@@ -36,15 +31,31 @@ def resolved_jars() -> list[Path]:
     return sorted(JARS.glob("*.jar"))
 
 
-def resolve() -> None:
-    """Resolve a local lake's JARs into the environment, by Spark's own Ivy."""
+def s3_jars() -> list[Path]:
+    """The S3 library's JARs on disk, resolved when the first bucket is used: nearly 300 MB.
+
+    Raises: UsageError if they cannot be had.
+    """
+    if not any(S3_JARS.glob("*.jar")):
+        resolve(HADOOP_AWS, S3_JARS)
+    found = sorted(S3_JARS.glob("*.jar"))
+    if not found:
+        raise UsageError(
+            "the S3 library cannot be resolved: the Maven repository must be reachable once; or "
+            "run with spark-submit --properties-file spark-defaults.conf"
+        )
+    return found
+
+
+def resolve(coordinate: str, folder: Path) -> None:
+    """Resolve a library and what it needs into a folder, by Spark's own Ivy."""
     environment = os.environ | {"JAVA_HOME": str(java_home())}
     submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-    ivy = FOLDER / "ivy"
+    ivy = FOLDER / "ivy" / folder.name
     # --class of a harmless main: what is wanted is the resolution before it.
     subprocess.run(
         [
-            submit, "--master", "local[1]", "--packages", DELTA,
+            submit, "--master", "local[1]", "--packages", coordinate,
             "--conf", f"spark.jars.ivy={ivy}", "--conf", "spark.ui.enabled=false",
             "--class", "org.apache.spark.examples.NoSuchMain", "spark-internal",
         ],
@@ -53,15 +64,21 @@ def resolve() -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    name = coordinate.split(":")[1]
     found = sorted((ivy / "jars").glob("*.jar"))
-    if not any("delta-spark" in jar.name for jar in found):
-        sys.exit("setup: the Delta JARs could not be resolved; is the Maven repository reachable?")
-    JARS.mkdir(parents=True, exist_ok=True)
+    if not any(name in jar.name for jar in found):
+        return
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
     for jar in found:
-        shutil.copy2(jar, JARS / jar.name)
+        os.link(jar, part / jar.name)
+    part.replace(folder)  # all of them or none
 
 
 if __name__ == "__main__":
     if not resolved_jars():
-        resolve()
+        resolve(DELTA, JARS)
+    if not resolved_jars():
+        sys.exit("setup: the Delta JARs could not be resolved; is the Maven repository reachable?")
     print(f"{len(resolved_jars())} JARs in {JARS}")

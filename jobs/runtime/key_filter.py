@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from pyarrow import ArrowException, fs
 from pyspark.sql import DataFrame
 
 from conf.contract import SourceContract
@@ -27,7 +26,7 @@ class KeyFilter:
     def __init__(self, lake: Lake, contract: SourceContract) -> None:
         self._lake, self._contract = lake, contract
         self._silver = f"silver.{contract.table}"
-        self._place = lake.path(f"ops._key_filters.{contract.table}")
+        self._files = lake.files("ops._key_filters")
 
     def segments(self) -> list[bytes] | None:
         """The filters of the table as it is, made anew where those kept are of another version;
@@ -62,26 +61,18 @@ class KeyFilter:
         return table.version() if table is not None else -1
 
     def _keep(self, segments: Sequence[bytes]) -> None:
-        """Written beside and moved into place, so that nobody reads half of it."""
         head = {"version": self._version(), "sizes": [len(s) for s in segments]}
-        files, path = fs.FileSystem.from_uri(self._place)
-        files.create_dir(path.rpartition("/")[0], recursive=True)
-        with files.open_output_stream(f"{path}.part") as out:
-            out.write(json.dumps(head).encode() + b"\n")
-            for segment in segments:
-                out.write(segment)
-        files.move(f"{path}.part", path)
+        content = b"".join([json.dumps(head).encode(), b"\n", *segments])
+        self._files.write(self._contract.table, content)
 
     def _kept(self) -> tuple[int | None, list[bytes]]:
-        files, path = fs.FileSystem.from_uri(self._place)
+        told, _, rest = (self._files.read(self._contract.table) or b"").partition(b"\n")
         try:
-            with files.open_input_stream(path) as stream:
-                told, _, rest = stream.read().partition(b"\n")
             head = json.loads(told)
             segments = []
             for size in head["sizes"]:
                 segments.append(rest[:size])
                 rest = rest[size:]
             return int(head["version"]), segments
-        except (OSError, ArrowException, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None, []

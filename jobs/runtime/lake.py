@@ -6,7 +6,6 @@ Tables have names (`bronze.customers`, `ops.quarantine`); where they lie is know
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,11 +17,13 @@ import pyarrow as pa
 from delta.tables import DeltaTable
 from deltalake import DeltaTable as RustTable
 from deltalake import QueryBuilder
-from deltalake.exceptions import TableNotFoundError
 from pyspark.sql import Column, DataFrame, SparkSession
 
+from conf.s3 import is_s3
 from conf.settings import Settings
-from jobs.runtime.records import RecordLog
+from jobs.runtime.objects import check_reachable
+from jobs.runtime.records import RecordLog, delta_table
+from jobs.runtime.small_files import SmallFiles, small_files
 
 _TXN_CONF = {
     "app": "spark.databricks.delta.write.txnAppId",
@@ -47,16 +48,6 @@ class Transaction:
     @property
     def metadata(self) -> str:
         return json.dumps({"app": self.app, "version": self.version, "counts": dict(self.counts)})
-
-
-def commit_of(table: RustTable) -> dict[str, Any]:
-    """What the log tells of the version that `table` is at.
-
-    Asked of the newest one: a table opened at an earlier version tells of the last commits too, and
-    numbers them as if its own were the last (deltalake 1.6.6).
-    """
-    entries = RustTable(table.table_uri).history()
-    return next(entry for entry in entries if entry["version"] == table.version())
 
 
 def commit_time(entry: Mapping[str, Any]) -> datetime:
@@ -91,26 +82,33 @@ class Lake:
         layer, _, table = name.partition(".")
         return f"{self.settings.layer(layer)}/{table.replace('.', '/')}"
 
+    def check_reachable(self) -> None:
+        """Ask a bucket that the records lie in for its first object: clear words before anything is
+        begun. Raises: UsageError, TransientError."""
+        ops = self.settings.layer("ops")
+        if is_s3(ops):
+            check_reachable(ops, self.settings.s3)
+
     def create_layers(self) -> None:
-        """Make the folders of a local lake; Bronze is for its owner's eyes only."""
-        if not self.settings.is_local:
-            return
+        """Make the folders of local layers; Bronze is for its owner's eyes only."""
         for layer, mode in (("bronze", 0o700), ("silver", 0o755), ("gold", 0o755), ("ops", 0o755)):
-            folder = Path(self.settings.layer(layer))
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(mode)
+            place = self.settings.layer(layer)
+            if not is_s3(place):
+                Path(place).mkdir(parents=True, exist_ok=True)
+                Path(place).chmod(mode)
 
     def log(self, name: str, schema: pa.Schema) -> RecordLog:
         """A small append-only table of records."""
-        return RecordLog(self.path(name), schema)
+        return RecordLog(self.path(name), schema, self.settings.s3)
+
+    def files(self, name: str) -> SmallFiles:
+        """Small files beside the tables: `ops._live` -> those in <lake>/ops/_live."""
+        return small_files(self.path(name), self.settings.s3)
 
     # Without Spark: what only reads the log or counts needs no JVM.
 
     def rust_table(self, name: str) -> RustTable | None:
-        try:
-            return RustTable(self.path(name))
-        except TableNotFoundError:
-            return None
+        return delta_table(self.path(name), self.settings.s3)
 
     def exists(self, name: str) -> bool:
         return self.rust_table(name) is not None
@@ -128,10 +126,11 @@ class Lake:
         return self.query_tables(sql, t=name) if self.exists(name) else []
 
     def query_tables(self, sql: str, **names: str) -> list[dict[str, Any]]:
-        """Rows of a SQL query over several tables, each by its name in the query."""
+        """Rows of a SQL query over several tables that are there, each by its name in the query."""
         engine = QueryBuilder()
         for alias, name in names.items():
-            engine = engine.register(alias, RustTable(self.path(name)))
+            if (table := self.rust_table(name)) is not None:
+                engine = engine.register(alias, table)
         return list(pa.table(engine.execute(sql).read_all()).to_pylist())
 
     def committed(self, name: str, app: str) -> int:
@@ -248,9 +247,4 @@ class Lake:
         """Remove a table's files physically: for staging, never for a layer's table."""
         if not name.startswith("ops._"):
             raise ValueError(f"{name} is not a temporary table")
-        if self.settings.is_local:
-            shutil.rmtree(self.path(name), ignore_errors=True)
-            return
-        hadoop = self.spark._jvm.org.apache.hadoop.fs.Path(self.path(name))  # type: ignore[union-attr]
-        configuration = self.spark._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
-        hadoop.getFileSystem(configuration).delete(hadoop, True)
+        self.files(name).remove_all()

@@ -1,7 +1,7 @@
 """Which runs are alive: one small file a run, and one lock a lake.
 
-The lock keeps two drivers on one machine apart. It is the operating system's, so that it is free
-the moment its process is gone; a JVM that outlives its Python is waited for by process id.
+The lock of a folder is the operating system's, so that it is free the moment its process is gone;
+that of a bucket is a lease. A JVM that outlives its Python is waited for by process id.
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ import fcntl
 import json
 import os
 import socket
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
+import structlog
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from conf.errors import TransientError
+from conf.errors import AtlasError, TransientError
+from jobs.runtime.leases import Lease
+from jobs.runtime.small_files import BucketFiles, SmallFiles
 
 HEARTBEAT_SECONDS = 5.0
 CLOCK_SECONDS = 2.0
-PART = ".part"  # how a live file is called until it is whole
+LOCK = "lock"
 Live = dict[str, Any]
+
+log = structlog.get_logger()
 
 
 def process_identity(pid: int) -> dict[str, Any] | None:
@@ -51,8 +55,9 @@ def _is_running(identity: dict[str, Any] | None) -> bool:
 class LiveFile:
     """`ops/_live/<run_id>.json`, replaced by a heartbeat while the run lives."""
 
-    def __init__(self, folder: Path, content: Live) -> None:
-        self.path = folder / f"{content['run_id']}.json"
+    def __init__(self, files: SmallFiles, content: Live) -> None:
+        self._files = files
+        self._name = f"{content['run_id']}.json"
         self._content = {
             "host": socket.gethostname(),
             "python": process_identity(os.getpid()),
@@ -73,59 +78,66 @@ class LiveFile:
             return
         with self._lock:
             self._content |= changes | {"heartbeat_at": datetime.now(UTC).isoformat()}
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self.path.parent, prefix=".", suffix=PART, delete=False
-            ) as file:
-                json.dump(self._content, file)
-            Path(file.name).replace(self.path)
+            self._files.write(self._name, json.dumps(self._content).encode())
 
     def stop(self, *, keep: bool = False) -> None:
         """End the heartbeat; the file stays only if the next run is to close this one."""
         self._stopped.set()
         self._thread.join()
         if not keep:
-            self.path.unlink(missing_ok=True)
+            self._files.remove(self._name)
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
-            self.update()
+            try:
+                self.update()
+            except AtlasError as error:  # a server that is away for a while stops no run
+                log.warning("heartbeat", text=str(error))
 
 
-def live_runs(folder: Path) -> list[Live]:
+def live_runs(files: SmallFiles) -> list[Live]:
     """The live files of all runs, oldest first."""
-    runs = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            runs.append(json.loads(path.read_text()))
-        except FileNotFoundError:  # ended just now
-            continue
+    found = (files.read(name) for name in files.names() if name.endswith(".json"))
+    runs = [json.loads(content) for content in found if content is not None]  # ended just now
     return sorted(runs, key=lambda run: str(run.get("started_at")))
 
 
-def remove_parts(folder: Path) -> None:
-    """Remove what was not whole when its run was killed. For the holder of the lock alone."""
-    for path in folder.glob(f".*{PART}"):
-        path.unlink(missing_ok=True)
-
-
 @contextmanager
-def sole_driver(folder: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the lake: no other run of this machine works on it meanwhile.
+def sole_driver(files: SmallFiles, wait_seconds: float) -> Iterator[None]:
+    """Hold the lake: no other run works on it meanwhile.
 
     Raises: TransientError naming the run that holds it, after `wait_seconds`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as file:
-
-        def taken() -> bool:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            return True
-
-        _wait_for(taken, wait_seconds, lambda: _busy(folder, wait_seconds))
+    with ExitStack() as held:
+        taken = _leased(files, held) if isinstance(files, BucketFiles) else _locked(files, held)
+        _wait_for(taken, wait_seconds, lambda: _busy(files, wait_seconds))
         yield
+
+
+def _leased(files: BucketFiles, held: ExitStack) -> Callable[[], bool]:
+    me = {"host": socket.gethostname(), "python": process_identity(os.getpid())}
+    lease = Lease(files, LOCK, me, is_gone=is_gone)
+    held.callback(lease.release)
+    return lease.take
+
+
+def _locked(files: SmallFiles, held: ExitStack) -> Callable[[], bool]:
+    Path(files.place).mkdir(parents=True, exist_ok=True)
+    file = held.enter_context(Path(files.place, LOCK).open("a"))  # noqa: SIM115  the stack closes it
+
+    def taken() -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    return taken
+
+
+def is_gone(owner: Live) -> bool:
+    """Whether an owner on this very host has ended; of another host nobody can tell."""
+    return owner.get("host") == socket.gethostname() and not _is_running(owner.get("python"))
 
 
 def wait_until_gone(run: Live, wait_seconds: float) -> None:
@@ -163,9 +175,11 @@ def _wait_for(
         raise error() from None
 
 
-def _busy(folder: Path, seconds: float) -> TransientError:
-    owners = [f"{r['job']} {r['run_id']} (process {r['python']['pid']})" for r in live_runs(folder)]
+def _busy(files: SmallFiles, seconds: float) -> TransientError:
+    runs = live_runs(files)
+    owners = [f"{r['job']} {r['run_id']} (process {r['python']['pid']})" for r in runs]
+    lake = files.place.rsplit("/", 2)[0]
     return TransientError(
-        f"the lake at {folder.parent.parent} is in use by {owners[0] if owners else 'another run'}; "
+        f"the lake at {lake} is in use by {owners[0] if owners else 'another run'}; "
         f"waited {seconds:.0f} s (ATLAS_WAIT_SECONDS); start again when it has ended"
     )

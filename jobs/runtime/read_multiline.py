@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import BinaryIO, cast
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.contract import SourceFormat
 from jobs.runtime.csv_records import CsvRecord, CsvRecords, Verbatim
+from jobs.runtime.source_bytes import content_of
+from jobs.runtime.source_paths import SourcePath
 from transformations.bronze import BLANK, UNPARSED
 from transformations.names import ERROR, RAW, ROW
 
@@ -19,7 +18,7 @@ _BATCH_RECORDS, _BATCH_CHARACTERS = 10_000, 1 << 23
 
 
 def read_multiline(
-    spark: SparkSession, path: str, encoding: str, source: SourceFormat, width: int
+    spark: SparkSession, path: SourcePath, encoding: str, source: SourceFormat, width: int
 ) -> DataFrame:
     """Records of a file: `_bronze_row` (the record's first line), `_bronze_error`, `_bronze_raw`
     and the fields as `c0`, `c1`, ... One task reads the file, since only its start tells where a
@@ -31,7 +30,7 @@ def read_multiline(
     )
 
     def rows(_: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        with _opened(path) as content:
+        with content_of(path, path.name.endswith(".gz")) as content:
             records, verbatim = CsvRecords(content, encoding, source), Verbatim(source)
             for batch in _batches(records, skip=int(source.header)):
                 told = [_row(record, encoding, verbatim, width) for record in batch]
@@ -44,10 +43,6 @@ def read_multiline(
     return spark.range(0, 1, 1, 1).mapInArrow(
         rows, f"{ROW} bigint, {ERROR} string, {RAW} binary, {fields}"
     )
-
-
-def _opened(path: str) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path) if path.endswith(".gz") else Path(path).open("rb"))
 
 
 def _batches(records: Iterable[CsvRecord], skip: int) -> Iterator[list[CsvRecord]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,11 +13,13 @@ from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
 from conf.errors import SourceError
+from conf.s3 import AWS, S3
 from jobs.runtime.deliveries import Arrival
 from jobs.runtime.encodings import is_wide, resolved_encoding
 from jobs.runtime.file_names import as_received
 from jobs.runtime.read_multiline import read_multiline
 from jobs.runtime.source_bytes import first_bytes
+from jobs.runtime.source_paths import source_path
 from transformations.bronze import (
     bronze_from_columns,
     bronze_from_csv_lines,
@@ -34,6 +35,7 @@ def read_bronze(
     spark: SparkSession,
     contract: SourceContract,
     arrival: Arrival,
+    s3: S3 = AWS,
     *,
     delivery: int,
     run_id: str,
@@ -43,7 +45,7 @@ def read_bronze(
 
     Raises: SourceError if Spark does not know the file's encoding or types.
     """
-    rows = _rows(spark, as_received(contract, arrival.source_name), arrival)
+    rows = _rows(spark, as_received(contract, arrival.source_name), arrival, s3)
     return rows.transform(
         with_provenance(
             contract,
@@ -55,18 +57,20 @@ def read_bronze(
     )
 
 
-def _rows(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> DataFrame:
+def _rows(spark: SparkSession, contract: SourceContract, arrival: Arrival, s3: S3) -> DataFrame:
     source = contract.source
     if source.kind == "parquet":
-        return _parquet(spark, arrival).transform(
+        return _parquet(spark, arrival, s3).transform(
             bronze_from_columns(contract, arrival.header or ())
         )
     header = arrival.header or tuple(c.source_name for c in contract.columns)
     if source.kind == "csv" and source.multiline:
-        encoding = resolved_encoding(_head(arrival), source.encoding)
-        records = read_multiline(spark, arrival.path, encoding, source, len(header))
+        encoding = resolved_encoding(_head(arrival, s3), source.encoding)
+        records = read_multiline(
+            spark, source_path(arrival.path, s3), encoding, source, len(header)
+        )
         return records.transform(bronze_from_columns(contract, header))
-    charset = _charset(spark, contract, arrival)
+    charset = _charset(spark, contract, arrival, s3)
     lines = _lines(spark, arrival, charset)
     if source.kind == "jsonl":
         return lines.transform(bronze_from_json_lines(contract, charset))
@@ -77,9 +81,9 @@ def _rows(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> Da
     return lines.transform(bronze_from_fixed_width(contract, charset))
 
 
-def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival) -> str:
+def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival, s3: S3) -> str:
     """Java's name for the file's encoding."""
-    encoding = resolved_encoding(_head(arrival), contract.source.encoding)
+    encoding = resolved_encoding(_head(arrival, s3), contract.source.encoding)
     charset = spark._jvm.java.nio.charset.Charset  # type: ignore[union-attr]
     # Java writes UTF-16LE; its UTF-16 would look for a byte order mark before each line end.
     wide = re.sub(r"^(utf-(?:16|32))-?([lb]e)$", r"\1\2", encoding)
@@ -94,8 +98,8 @@ def _charset(spark: SparkSession, contract: SourceContract, arrival: Arrival) ->
     )
 
 
-def _head(arrival: Arrival) -> bytes:
-    return first_bytes(Path(arrival.path), arrival.path.endswith(".gz"))
+def _head(arrival: Arrival, s3: S3) -> bytes:
+    return first_bytes(source_path(arrival.path, s3), arrival.path.endswith(".gz"))
 
 
 def _literal(path: str) -> str:
@@ -150,7 +154,7 @@ def _position(placed: DataFrame, is_one_split: bool) -> Column:
     return F.col("_id") + F.create_map(*shifts)[F.col("_block")]
 
 
-def _parquet(spark: SparkSession, arrival: Arrival) -> DataFrame:
+def _parquet(spark: SparkSession, arrival: Arrival, s3: S3) -> DataFrame:
     """Rows of a Parquet file as text. Dates before 1900 are taken as written (ISO calendar)."""
     # Nanoseconds, which pandas writes, are refused by Spark without it. Asked again when the
     # file is read, so that it has to stay set.
@@ -165,7 +169,8 @@ def _parquet(spark: SparkSession, arrival: Arrival) -> DataFrame:
             "Spark does not read its column types",
             "write the columns as text, numbers, dates or timestamps",
         ) from None
-    nanos = {f.name: f.type for f in pq.read_schema(arrival.path) if _is_nanoseconds(f.type)}
+    with source_path(arrival.path, s3).open("rb") as content:
+        nanos = {f.name: f.type for f in pq.read_schema(content) if _is_nanoseconds(f.type)}
     values = (
         nanoseconds_as_text(f.name, is_instant=nanos[f.name].tz is not None)
         if f.name in nanos

@@ -7,13 +7,16 @@ earlier one is appended, and the last event of a key counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+
+from conf.s3 import AWS, S3, bucket_and_key, is_s3
+from jobs.runtime.objects import our_words
 
 Record = Mapping[str, Any]
 
@@ -184,7 +187,7 @@ class RecordLog:
 
     path: str
     schema: pa.Schema
-    storage: dict[str, str] = field(default_factory=dict)
+    s3: S3 = AWS
 
     def append(self, records: Sequence[Record]) -> None:
         """Append records in one commit; fields a record does not name are null."""
@@ -194,14 +197,15 @@ class RecordLog:
         if unknown:
             raise KeyError(f"{self.path} has no field {sorted(unknown)}")
         rows = [{name: record.get(name) for name in self.schema.names} for record in records]
-        write_deltalake(
-            self.path,
-            pa.Table.from_pylist(rows, schema=self.schema),
-            mode="append",
-            storage_options=self.storage or None,
-            configuration={"delta.appendOnly": "true"},
-            schema_mode="merge",  # a field that is new to the table of an earlier version
-        )
+        with our_words(self.path, self.s3):
+            write_deltalake(
+                self.path,
+                pa.Table.from_pylist(rows, schema=self.schema),
+                mode="append",
+                storage_options=storage_options(self.path, self.s3),
+                configuration={"delta.appendOnly": "true"},
+                schema_mode="merge",  # a field that is new to the table of an earlier version
+            )
 
     @property
     def _time(self) -> str:
@@ -212,7 +216,7 @@ class RecordLog:
 
     def read(self, where: str = "true") -> list[dict[str, Any]]:
         """The records that meet a SQL condition, oldest first; none if nothing was written yet."""
-        table = self._table
+        table = delta_table(self.path, self.s3)
         if table is None:
             return []
         # QueryBuilder, not to_pyarrow_table: after that one the interpreter may abort at exit.
@@ -224,7 +228,7 @@ class RecordLog:
     def recent(self, commits: int, until: datetime, where: str = "true") -> list[dict[str, Any]]:
         """The same, of the last so many commits up to a time: a log has one file a commit, and to
         read all of a log that has thousands takes seconds."""
-        table = self._table
+        table = delta_table(self.path, self.s3)
         if table is None:
             return []
         files = pa.table(table.get_add_actions(flatten=True))
@@ -235,10 +239,20 @@ class RecordLog:
         between = f"{self._time} between '{since.isoformat()}' and '{until.isoformat()}'"
         return self.read(f"{between} and ({where})")
 
-    @property
-    def _table(self) -> DeltaTable | None:
+
+def storage_options(path: str, s3: S3) -> dict[str, str] | None:
+    """What delta-rs is told of a table's bucket; it holds the keys."""
+    return s3.options(bucket_and_key(path)[0]) if is_s3(path) else None
+
+
+def delta_table(path: str, s3: S3) -> DeltaTable | None:
+    """A table without Spark; None if there is none.
+
+    Raises: UsageError or TransientError for a bucket that cannot be read.
+    """
+    with our_words(path, s3):
         try:
-            return DeltaTable(self.path, storage_options=self.storage or None)
+            return DeltaTable(path, storage_options=storage_options(path, s3))
         except TableNotFoundError:
             return None
 

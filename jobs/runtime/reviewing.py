@@ -16,6 +16,7 @@ from typing import Any
 
 from conf.contract import Contracts
 from conf.errors import UsageError
+from conf.s3 import is_s3
 from conf.secrets import KeySource
 from jobs.runtime.batches import Batches
 from jobs.runtime.corrections import corrected_value
@@ -100,7 +101,7 @@ class Reviewer:
         self._lake, self._contracts, self._keys, self._name = lake, contracts, keys, name
         self._unwritten: list[Record] = []
         bronze = lake.settings.layer("bronze")
-        if "://" not in bronze and not os.access(bronze, os.R_OK | os.X_OK):
+        if not is_s3(bronze) and not os.access(bronze, os.R_OK | os.X_OK):
             raise UsageError(f"reviewing needs the right to read Bronze ({bronze})")
 
     def look(self, span: Record) -> Shown | None:

@@ -28,12 +28,12 @@ from jobs.runtime.live import (
     LiveFile,
     live_runs,
     process_identity,
-    remove_parts,
     sole_driver,
     wait_until_gone,
 )
 from jobs.runtime.records import PIPELINE_RUNS, Record, RecordLog
 from jobs.runtime.session import open_session
+from jobs.runtime.small_files import SmallFiles
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -184,7 +184,7 @@ class Run:
             try:
                 if self.parent is None:
                     self.lake.create_layers()
-                    stack.enter_context(sole_driver(self._live_folder, self.settings.wait_seconds))
+                    stack.enter_context(sole_driver(self._live_files, self.settings.wait_seconds))
                     self._close_dead_runs()
                 self._start_live()
                 has_begun = True
@@ -223,8 +223,7 @@ class Run:
         self._tell_watchers(record)
 
     def _start_live(self) -> None:
-        self._live_folder.mkdir(parents=True, exist_ok=True)
-        self._live = LiveFile(self._live_folder, self._live_content())
+        self._live = LiveFile(self._live_files, self._live_content())
         self._live.start()
 
     def _live_content(self) -> dict[str, Any]:
@@ -256,8 +255,8 @@ class Run:
     def _close_dead_runs(self) -> None:
         """Record as killed what left a live file behind; the lock says none of them lives."""
         runs: RecordLog = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
-        remove_parts(self._live_folder)
-        for live in reversed(live_runs(self._live_folder)):  # a parent after its children
+        self._live_files.remove_parts()
+        for live in reversed(live_runs(self._live_files)):  # a parent after its children
             wait_until_gone(live, self.settings.wait_seconds)
             if not runs.read(f"run_id = '{live['run_id']}'"):
                 empty = {"tables": "{}", "pii": "{}", "seconds": "{}"}
@@ -265,7 +264,7 @@ class Run:
                 record = self._record(live, Status.KILLED, message) | empty
                 runs.append([record])
                 self._tell_watchers(record)
-            (self._live_folder / f"{live['run_id']}.json").unlink(missing_ok=True)
+            self._live_files.remove(f"{live['run_id']}.json")
 
     def _tell_watchers(self, record: Record) -> None:
         for watcher in self.watchers:
@@ -280,8 +279,8 @@ class Run:
         return self.parent._root if self.parent else self
 
     @property
-    def _live_folder(self) -> Path:
-        return Path(self.lake.path("ops._live"))
+    def _live_files(self) -> SmallFiles:
+        return self.lake.files("ops._live")
 
     def _tell(self, event: str, text: str, level: str = "info", **more: str) -> None:
         getattr(log, level)(event, job=self.job, run_id=self.run_id, text=text, **more)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import itertools
 import json
@@ -12,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,7 +23,7 @@ from jobs.runtime.any_table import AnyTable
 from jobs.runtime.csv_records import CsvRecords
 from jobs.runtime.encodings import WrongEncodingError, resolved_encoding
 from jobs.runtime.file_names import as_received, has_data_ending, is_data, table_of
-from jobs.runtime.source_bytes import first_bytes
+from jobs.runtime.source_bytes import content_of, first_bytes
 from transformations.names import column_names
 from udfs.json_lines import json_fields
 from udfs.pii.identifiers import look
@@ -156,15 +155,11 @@ def _encoding(head: bytes) -> str:
     return "windows-1252"
 
 
-def _opened(path: Path, is_gzip: bool) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "rb") if is_gzip else path.open("rb"))
-
-
 def _csv(
     path: Path, is_gzip: bool, source: SourceFormat, records: int, contract: SourceContract | None
 ) -> dict[str, list[str | None]]:
     encoding = resolved_encoding(first_bytes(path, is_gzip), source.encoding)
-    with _opened(path, is_gzip) as content:
+    with content_of(path, is_gzip) as content:
         rows = (r.fields for r in CsvRecords(content, encoding, source) if r.fields)
         if source.header or contract is None:
             header = column_names([name.strip() for name in next(rows, [])])
@@ -175,7 +170,7 @@ def _csv(
 
 
 def _json_lines(path: Path, is_gzip: bool, records: int) -> dict[str, list[str | None]]:
-    with _opened(path, is_gzip) as content:
+    with content_of(path, is_gzip) as content:
         text = io.TextIOWrapper(content, "utf-8-sig")
         objects = (told for line in text if (told := json_fields(line)))
         taken = list(itertools.islice(objects, records))

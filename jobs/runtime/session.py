@@ -23,9 +23,10 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.errors import UsageError
+from conf.s3 import S3
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
-from jobs.runtime.jars import coordinates, resolved_jars
+from jobs.runtime.jars import DELTA, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from udfs.text import standard_text
 
@@ -33,6 +34,8 @@ SAFE = {
     "spark.io.encryption.enabled": "true",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.ansi.enabled": "false",
+    # A block on its way to S3 stays in memory instead of in a file.
+    "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
     "spark.redaction.regex": "(?i)secret|password|passwd|token|access[._-]?key|credential|salt|hmac|fs\\.s3a\\..*key",
     "spark.redaction.string.regex": (
         # From the start of a word only: tried at every letter of a long plan, the search for @ took
@@ -46,6 +49,7 @@ ENFORCED = (
     "spark.io.encryption.enabled",
     "spark.sql.legacy.timeParserPolicy",
     "spark.sql.ansi.enabled",  # its errors hold the value, and stand in the event log
+    "spark.hadoop.fs.s3a.fast.upload.buffer",  # on disk it is in clear text
 )
 
 DEFAULTS = {
@@ -87,6 +91,10 @@ SMALL = {
 """For little data, where compiling costs more than it saves."""
 
 
+_TRUST_STORE = "javax.net.ssl.trustStore"
+_OURS = "atlas"  # who set a key in Hadoop's configuration
+
+
 def open_session(settings: Settings, app_name: str, *, small: bool = False) -> SparkSession:
     """A session for a job; `small` trades peak speed for a quick start.
 
@@ -107,7 +115,12 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
     own = LOCAL | (SMALL if small else {}) if launched_here else {}
     _set_missing(conf, own)
     _set_missing(conf, defaults)
+    if settings.buckets:
+        _set_missing(conf, {f"spark.hadoop.{n}": v for n, v in s3a_settings(settings.s3).items()})
     session = SparkSession.builder.config(conf=conf).getOrCreate()
+    if settings.buckets:
+        _trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
+        _hand_over_keys(session, settings)
     Thread(target=_start_workers, args=(session,), name="start workers", daemon=True).start()
     return session
 
@@ -129,6 +142,60 @@ def verify_safe(conf: Mapping[str, str]) -> None:
             )
 
 
+def s3a_settings(s3: S3) -> dict[str, str]:
+    """What Hadoop's S3A is told of the server; no keys, since Spark's settings become arguments of
+    its JVM."""
+    told = {
+        "fs.s3a.endpoint.region": s3.region,
+        "fs.s3a.path.style.access": str(s3.is_path_style).lower(),
+    }
+    if s3.endpoint:
+        told["fs.s3a.endpoint"] = s3.endpoint
+        told["fs.s3a.connection.ssl.enabled"] = str(s3.endpoint.startswith("https")).lower()
+    return told
+
+
+def _trust(s3: S3, scratch: Path) -> None:
+    """Let this JVM trust the certificates of ATLAS_S3_CA_FILE, unless it was started with a trust
+    store of its own. The executors of a cluster get theirs by `spark.executor.extraJavaOptions`."""
+    jvm: Any = SparkContext._jvm
+    if s3.ca_file is None or jvm.System.getProperty(_TRUST_STORE):
+        return
+    store = jvm.java.security.KeyStore.getInstance("PKCS12")
+    store.load(None, None)
+    stream = jvm.java.io.FileInputStream(s3.ca_file)
+    certificates = jvm.java.security.cert.CertificateFactory.getInstance("X.509")
+    for number, one in enumerate(certificates.generateCertificates(stream)):
+        store.setCertificateEntry(f"atlas-{number}", one)
+    stream.close()
+    path, password = str(scratch / "trusted.p12"), "trusted"  # it holds no secret
+    out = jvm.java.io.FileOutputStream(path)
+    store.store(out, jvm.java.lang.String(password).toCharArray())
+    out.close()
+    jvm.System.setProperty(_TRUST_STORE, path)
+    jvm.System.setProperty(f"{_TRUST_STORE}Password", password)
+
+
+def _hand_over_keys(session: SparkSession, settings: Settings) -> None:
+    """Give S3A each bucket's keys inside the JVM: no argument, no setting that a UI or the event log
+    shows. Those of an operator (`spark.hadoop.fs.s3a.access.key`) stay."""
+    hadoop = session._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
+    for bucket in settings.buckets:
+        own, keys = f"fs.s3a.bucket.{bucket}", settings.s3.keys(bucket)
+        given = [n for p in ("fs.s3a", own) for n in (f"{p}.access.key", f"{p}.secret.key")]
+        # What has no source but a program was set here, for a session before this one.
+        if keys is None or any(_is_operators(hadoop, name) for name in given):
+            continue
+        hadoop.set(f"{own}.access.key", keys.access, _OURS)
+        hadoop.set(f"{own}.secret.key", keys.secret, _OURS)
+        if keys.token:
+            hadoop.set(f"{own}.session.token", keys.token, _OURS)
+
+
+def _is_operators(hadoop: Any, name: str) -> bool:
+    return hadoop.get(name) is not None and _OURS not in (hadoop.getPropertySources(name) or [])
+
+
 def _set_missing(conf: SparkConf, values: Mapping[str, str]) -> None:
     for name, value in values.items():
         conf.setIfMissing(name, value)
@@ -147,10 +214,13 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
     defaults = {
         "spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)
     }
-    jars = resolved_jars()
-    if settings.is_local and jars:
+    if settings.buckets:
+        # Behind Spark's own JARs: before them the class archive would no longer fit.
+        behind = [os.environ.get("SPARK_DIST_CLASSPATH"), *map(str, s3_jars())]
+        os.environ["SPARK_DIST_CLASSPATH"] = os.pathsep.join(filter(None, behind))
+    if jars := resolved_jars():
         return defaults | {"spark.driver.extraClassPath": os.pathsep.join(map(str, jars))}
-    return defaults | {"spark.jars.packages": ",".join(coordinates(settings))}
+    return defaults | {"spark.jars.packages": DELTA}
 
 
 def _quiet_log(settings: Settings) -> None:

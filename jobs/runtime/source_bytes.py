@@ -8,11 +8,11 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import BinaryIO, cast
 
 from conf.errors import SourceError
+from jobs.runtime.source_paths import SourcePath, Stamp
 
 CHUNK = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
@@ -23,10 +23,17 @@ class SourceFile:
     """A file that belongs to a table. `name`, relative to the sources, is its source name."""
 
     table: str
-    path: Path
+    path: SourcePath
     name: str
-    size: int
-    modified_at: datetime
+    stamp: Stamp
+
+    @property
+    def size(self) -> int:
+        return self.stamp.size
+
+    @property
+    def modified_at(self) -> datetime:
+        return self.stamp.modified_at
 
     @property
     def is_gzip(self) -> bool:
@@ -35,12 +42,6 @@ class SourceFile:
     def error(self, found: str, todo: str) -> SourceError:
         """An error about this file."""
         return SourceError(self.table, self.name, found, todo)
-
-
-def size_and_time(path: Path) -> tuple[int, datetime]:
-    """What tells cheaply whether a file changed."""
-    stat = path.stat()
-    return stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
 
 
 class HashedBytes(io.RawIOBase):
@@ -77,7 +78,14 @@ def opened(file: SourceFile) -> Iterator[tuple[HashedBytes, BinaryIO]]:
         yield hashed, cast(BinaryIO, content)
 
 
-def first_bytes(path: Path, is_gzip: bool, size: int = 4096) -> bytes:
+def first_bytes(path: SourcePath, is_gzip: bool, size: int = 4096) -> bytes:
     """The beginning of a file's content."""
-    with gzip.open(path, "rb") if is_gzip else path.open("rb") as stream:
-        return cast(bytes, stream.read(size))
+    with content_of(path, is_gzip) as stream:
+        return stream.read(size)
+
+
+@contextmanager
+def content_of(path: SourcePath, is_gzip: bool) -> Iterator[BinaryIO]:
+    """A file's bytes, decompressed."""
+    with path.open("rb") as raw:
+        yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if is_gzip else raw

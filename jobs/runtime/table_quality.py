@@ -150,7 +150,7 @@ def _gold(
 
 def _made_from(lake: Lake, contracts: Contracts, checked: CheckedTable) -> GoldInputs | str:
     """Silver as Gold was made from it, or why that is not known."""
-    inputs, tables = made_from(checked.table.table), {}
+    inputs, tables = made_from(checked.table.commit), {}
     for role in ("orders", "customers"):
         if (contract := contracts.role(role)) is None:
             continue

@@ -8,14 +8,15 @@ import pytest
 
 from conf.errors import TransientError
 from jobs.runtime.live import LiveFile, live_runs, process_identity, sole_driver, wait_until_gone
+from jobs.runtime.small_files import FolderFiles
 
 HOLD = """
 import sys
-from pathlib import Path
 from jobs.runtime.live import LiveFile, sole_driver
-folder = Path(sys.argv[1])
-with sole_driver(folder, 0):
-    LiveFile(folder, {"run_id": "other", "job": "pipeline", "started_at": "2026"}).update()
+from jobs.runtime.small_files import FolderFiles
+files = FolderFiles(sys.argv[1])
+with sole_driver(files, 0):
+    LiveFile(files, {"run_id": "other", "job": "pipeline", "started_at": "2026"}).update()
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -38,7 +39,7 @@ def holder(tmp_path):
 def test_a_second_driver_is_told_who_holds_the_lake(holder, tmp_path):
     with (
         pytest.raises(TransientError, match=f"in use by pipeline other .process {holder.pid}."),
-        sole_driver(tmp_path, 0.3),
+        sole_driver(FolderFiles(tmp_path), 0.3),
     ):
         pass
 
@@ -46,15 +47,15 @@ def test_a_second_driver_is_told_who_holds_the_lake(holder, tmp_path):
 def test_a_killed_driver_frees_the_lake_at_once(holder, tmp_path):
     holder.kill()
     holder.wait()
-    with sole_driver(tmp_path, 0):
-        assert [run["run_id"] for run in live_runs(tmp_path)] == ["other"]
+    with sole_driver(FolderFiles(tmp_path), 0):
+        assert [run["run_id"] for run in live_runs(FolderFiles(tmp_path))] == ["other"]
 
 
 def test_the_heartbeat_replaces_the_file_and_stop_removes_it(tmp_path):
-    live = LiveFile(tmp_path, {"run_id": "r", "job": "refine", "started_at": "2026"})
+    live = LiveFile(FolderFiles(tmp_path), {"run_id": "r", "job": "refine", "started_at": "2026"})
     live.start()
     live.update(stage="merge")
-    (run,) = live_runs(tmp_path)
+    (run,) = live_runs(FolderFiles(tmp_path))
     assert (run["stage"], run["python"]["pid"]) == ("merge", os.getpid())
     live.stop()
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """One run, one record: however it ends, and whatever the one before it left."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -27,17 +28,21 @@ def statuses(run: Run) -> dict[str, list[str]]:
     return told
 
 
+def live_folder(run: Run) -> Path:
+    return Path(run._live_files.place)
+
+
 def test_a_run_that_could_not_write_its_record_is_closed_by_the_next(settings, monkeypatch):
     first = a_run(settings)
     with monkeypatch.context() as patched, pytest.raises(OSError, match="disk full"):
         with first.recorded():
             patched.setattr(RecordLog, "append", lambda *_: (_ for _ in ()).throw(disk_full()))
-    assert [p.stem for p in first._live_folder.glob("*.json")] == [first.run_id]
+    assert [p.stem for p in live_folder(first).glob("*.json")] == [first.run_id]
     second = a_run(settings)
     with second.recorded():
         pass
     assert statuses(second) == {first.run_id: ["killed"], second.run_id: ["succeeded"]}
-    assert list(first._live_folder.glob("*.json")) == []
+    assert list(live_folder(first).glob("*.json")) == []
 
 
 def disk_full() -> OSError:
@@ -65,25 +70,25 @@ def test_a_cancelled_run_leaves_its_live_file_so_that_the_next_waits_for_its_jvm
     with pytest.raises(SystemExit), first.recorded():
         first.lake.use("a session")  # type: ignore[arg-type]
         raise SystemExit(1)
-    assert [p.stem for p in first._live_folder.glob("*.json")] == [first.run_id]
+    assert [p.stem for p in live_folder(first).glob("*.json")] == [first.run_id]
     second = a_run(settings)
     with second.recorded():
         pass
     assert statuses(second) == {first.run_id: ["cancelled"], second.run_id: ["succeeded"]}
-    assert list(first._live_folder.glob("*.json")) == []
+    assert list(live_folder(first).glob("*.json")) == []
 
 
 def test_what_was_half_written_when_a_run_was_killed_is_removed(settings):
     run = a_run(settings)
-    run._live_folder.mkdir(parents=True)
-    (run._live_folder / ".abc.part").write_text("{")
+    live_folder(run).mkdir(parents=True)
+    (live_folder(run) / ".abc.part").write_text("{")
     dead = {"run_id": "dead", "parent_run_id": None, "job": "refine", "stage": "merge orders",
             "started_at": "2026-01-01T00:00:00+00:00", "started_by": "somebody"}  # fmt: skip
-    (run._live_folder / "dead.json").write_text(json.dumps(dead))
+    (live_folder(run) / "dead.json").write_text(json.dumps(dead))
     with run.recorded():
         pass
     assert statuses(run) == {"dead": ["killed"], run.run_id: ["succeeded"]}
-    assert sorted(p.name for p in run._live_folder.iterdir()) == ["lock"]
+    assert sorted(p.name for p in live_folder(run).iterdir()) == ["lock"]
 
 
 def test_an_error_of_a_jvm_that_is_gone_is_still_told_in_one_line():

@@ -15,6 +15,7 @@ from pyspark import SparkConf
 
 from conf.contract_reader import load_contracts
 from conf.errors import UsageError
+from conf.s3 import AWS, S3
 from conf.secrets import key_source
 from conf.settings import Settings
 from jobs.runtime import runs, session
@@ -31,6 +32,7 @@ ROOT = Path(__file__).parents[3]
         ("spark.io.encryption.enabled", ""),
         ("spark.sql.legacy.timeParserPolicy", "LEGACY"),
         ("spark.sql.legacy.timeParserPolicy", "EXCEPTION"),
+        ("spark.hadoop.fs.s3a.fast.upload.buffer", "disk"),
     ],
 )
 def test_a_setting_that_would_store_clear_text_is_refused(name, value):
@@ -69,12 +71,27 @@ def test_scratch_of_a_process_that_is_gone_is_removed(tmp_path, monkeypatch):
     assert told["spark.local.dir"] == str(tmp_path / f"atlas-{os.getpid()}-scratch")
 
 
-def test_a_lake_elsewhere_asks_for_its_libraries(monkeypatch):
-    told = session._launch_defaults(Settings(lake="s3a://bucket"), small=False)
-    assert "hadoop-aws" in told["spark.jars.packages"]
+def test_a_local_lake_asks_for_no_s3_library(monkeypatch):
+    monkeypatch.setenv("SPARK_DIST_CLASSPATH", "/as/it/was")
     local = session._launch_defaults(Settings(lake="/lake"), small=True)
     assert "hadoop-aws" not in json.dumps(local)
+    assert os.environ["SPARK_DIST_CLASSPATH"] == "/as/it/was"
     assert "-XX:TieredStopAtLevel=1" in local["spark.driver.extraJavaOptions"]
+
+
+def test_what_s3a_is_told_of_a_server(monkeypatch):
+    monkeypatch.setenv("ATLAS_S3_SECRET_KEY", "never told here")
+    own = S3(endpoint="http://minio:9000", region="eu-north-1", is_path_style=True)
+    assert session.s3a_settings(own) == {
+        "fs.s3a.endpoint": "http://minio:9000",
+        "fs.s3a.endpoint.region": "eu-north-1",
+        "fs.s3a.path.style.access": "true",
+        "fs.s3a.connection.ssl.enabled": "false",
+    }
+    assert session.s3a_settings(AWS) == {
+        "fs.s3a.endpoint.region": "us-east-1",
+        "fs.s3a.path.style.access": "false",
+    }
 
 
 SHOW = """
