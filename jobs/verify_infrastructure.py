@@ -1,0 +1,68 @@
+"""Is everything there that a run needs? Each part is tried, and told what to do where it is not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from conf.errors import AtlasError
+from conf.settings import load_settings
+from jobs.runtime.cli import JsonOption, LakeOption, NamespaceOption
+from jobs.runtime.command import start
+from jobs.runtime.infrastructure import Check, State, infrastructure, make_buckets
+
+OK, FAILED = 0, 1
+_MARKS = {
+    State.OK: "[green]ok[/]",
+    State.WARNING: "[yellow]warning[/]",
+    State.FAILED: "[red]failed[/]",
+}
+
+
+def _told(checks: Iterator[Check], console: Console | None) -> Iterator[Check]:
+    """Each line as soon as it is known."""
+    for check in checks:
+        if console:
+            console.print(f"{_MARKS[check.state]:>16} {check.part}: ", end="")
+            console.print(check.found, markup=False)
+        yield check
+
+
+def main(
+    sources: Annotated[
+        str | None, typer.Argument(help="Folder or s3a:// prefix of source files [ATLAS_SOURCES]")
+    ] = None,
+    buckets: Annotated[
+        bool, typer.Option("--make-buckets", help="Make the buckets that are not there")
+    ] = False,
+    spark: Annotated[bool, typer.Option(help="Start Spark and try its Python workers")] = True,
+    lake: LakeOption = None,
+    namespace: NamespaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try Java, JARs, key, models, each layer, the clock, services, and Spark with its workers.
+
+    Exit 0 if a run could begin (warnings are told), 1 if a part failed, 2 for wrong settings.
+    """
+    console = None if as_json else Console(highlight=False)
+    try:
+        settings = load_settings(lake=lake, namespace=namespace, sources=sources)
+        for bucket in make_buckets(settings) if buckets else ():
+            print(f"made the bucket {bucket}", file=sys.stderr)
+        checks = list(_told(infrastructure(settings, with_spark=spark), console))
+    except AtlasError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    if as_json:
+        print(json.dumps({"checks": [asdict(check) for check in checks]}))
+    sys.exit(FAILED if any(check.state is State.FAILED for check in checks) else OK)
+
+
+if __name__ == "__main__":
+    start(main)
