@@ -180,6 +180,7 @@ def main(
             namespace=namespace,
             sources=sources,
             log_file=log_file,
+            reads_silver=False,
             as_json=as_json,
         )
     )

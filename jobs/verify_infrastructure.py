@@ -6,13 +6,15 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from conf.errors import AtlasError
-from conf.settings import load_settings
+from conf.errors import AtlasError, UsageError
+from conf.s3_policies import Role, policy
+from conf.settings import Settings, load_settings
 from jobs.runtime.cli import JsonOption, LakeOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.infrastructure import Check, State, infrastructure, make_buckets
@@ -34,6 +36,19 @@ def _told(checks: Iterator[Check], console: Console | None) -> Iterator[Check]:
         yield check
 
 
+def _write_policies(settings: Settings, folder: Path) -> None:
+    """Raises: UsageError for a lake of folders or a folder that cannot be written to."""
+    if not settings.buckets:
+        raise UsageError("policies are for buckets, and this lake lies in folders")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for role in Role:
+            told = json.dumps(policy(settings, role), indent=2)
+            (folder / f"{role}.json").write_text(f"{told}\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}") from None
+
+
 def main(
     sources: Annotated[
         str | None, typer.Argument(help="Folder or s3a:// prefix of source files [ATLAS_SOURCES]")
@@ -41,6 +56,9 @@ def main(
     buckets: Annotated[
         bool, typer.Option("--make-buckets", help="Make the buckets that are not there")
     ] = False,
+    policies: Annotated[
+        Path | None, typer.Option(help="Write a policy for each role into this folder, and end")
+    ] = None,
     spark: Annotated[bool, typer.Option(help="Start Spark and try its Python workers")] = True,
     lake: LakeOption = None,
     namespace: NamespaceOption = None,
@@ -53,6 +71,9 @@ def main(
     console = None if as_json else Console(highlight=False)
     try:
         settings = load_settings(lake=lake, namespace=namespace, sources=sources)
+        if policies is not None:
+            _write_policies(settings, policies)
+            return
         for bucket in make_buckets(settings) if buckets else ():
             print(f"made the bucket {bucket}", file=sys.stderr)
         checks = list(_told(infrastructure(settings, with_spark=spark), console))
