@@ -17,8 +17,9 @@ from pydantic import ValidationError
 
 from conf.contract_problems import Problem, closest
 from conf.contract_yaml import ContractLoader
+from conf.packaged import packaged
 
-PACKAGED = Path(__file__).parent / "contracts"
+PACKAGED = packaged("contracts")
 _GROUPS = ("schema", "properties", "customProperties", "value")
 
 

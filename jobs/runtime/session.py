@@ -18,16 +18,19 @@ from threading import Thread
 from typing import Any
 
 import psutil
+from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.errors import UsageError
+from conf.packaged import packaged
 from conf.s3 import S3
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
 from jobs.runtime.jars import DELTA, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
+from udfs.pii.config import detector_version
 from udfs.text import standard_text
 
 SAFE = {
@@ -121,8 +124,34 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
     if settings.buckets:
         _trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
         _hand_over_keys(session, settings)
+    _check_executors(session)
     Thread(target=_start_workers, args=(session,), name="start workers", daemon=True).start()
     return session
+
+
+def _check_executors(session: SparkSession) -> None:
+    """On a cluster: that every worker's Python finds what the driver says it finds.
+
+    Raises: UsageError if code, libraries or models are others there, or cannot be loaded at all.
+    """
+    context = session.sparkContext
+    if (context.master or "local").startswith("local"):
+        return
+    tasks = max(context.defaultParallelism, 2)
+    try:
+        asked = context.parallelize(range(tasks), tasks).map(lambda _: detector_version())
+        told = set(asked.collect())
+    except Py4JError:
+        raise UsageError(
+            "the executors cannot load Atlas: send the code with --py-files dist/atlas.zip (make "
+            "package), and give them the driver's Python environment (docs/CLUSTER.md)"
+        ) from None
+    if told != {detector_version()}:
+        raise UsageError(
+            "the executors' PII detector is another than the driver's: they need the same code "
+            "(make package), libraries and models; a model given as a relative path is not found "
+            "there: use a package or an absolute path (conf/pii.yml, ATLAS_PII_MODEL_DA and _EN)"
+        )
 
 
 def _start_workers(session: SparkSession) -> None:
@@ -250,9 +279,7 @@ def _loggers_that_print_values() -> list[str]:
 
 
 def _log4j() -> Path:
-    import conf
-
-    return Path(conf.__file__).parent / "log4j2.properties"
+    return packaged("log4j2.properties")
 
 
 def _scratch() -> dict[str, str]:

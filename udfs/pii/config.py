@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +131,15 @@ def _text() -> str:
 
 def _code() -> list[str]:
     """The detector's own source: another rule is another detector."""
-    here = Path(__file__).parent
-    return [p.read_text(encoding="utf-8") for p in sorted(here.rglob("*.py"))]
+    return list(_sources(files("udfs.pii")))  # also of a zip, as executors have it
+
+
+def _sources(folder: Traversable) -> Iterator[str]:
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            yield from _sources(entry)
+        elif entry.name.endswith(".py"):
+            yield entry.read_text(encoding="utf-8")
 
 
 def _found(place: str) -> str | None:

@@ -1,0 +1,113 @@
+"""A real Spark standalone cluster on this machine: a master and workers, each a process."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyspark
+
+from jobs.runtime.java import java_home
+from tests.minio import free_port
+
+CLASSES = "org.apache.spark.deploy"
+SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
+
+
+@dataclass
+class Cluster:
+    """A master and its workers, of one core each."""
+
+    folder: Path
+    workers: int = 2
+    secret: str = field(default_factory=lambda: secrets.token_hex(32))  # of spark.authenticate
+    memory: str = "1500m"
+    port: int = field(default_factory=free_port)
+    web: int = field(default_factory=free_port)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"spark://127.0.0.1:{self.port}"
+
+    def start(self) -> Cluster:
+        """Start master and workers, and wait until all workers are registered."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.properties("")
+        self._run(
+            "master",
+            f"{CLASSES}.master.Master",
+            "--port",
+            str(self.port),
+            "--webui-port",
+            str(self.web),
+        )
+        for number in range(self.workers):
+            self._run(
+                f"worker{number}", f"{CLASSES}.worker.Worker", "--cores", "1", "--memory", self.memory,
+                "--work-dir", str(self.folder / f"work{number}"), "--webui-port", str(free_port()), self.url,
+            )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self._page().count("ALIVE") > self.workers:  # the master itself is one
+                return self
+            time.sleep(0.3)
+        raise RuntimeError((self.folder / "worker0.log").read_text()[-800:])
+
+    def properties(self, more: str) -> Path:
+        """A file of settings with the cluster's secret in it: never an argument."""
+        file = self.folder / "conf" / "spark-defaults.conf"
+        file.parent.mkdir(exist_ok=True, mode=0o700)
+        told = {
+            "spark.authenticate": "true",
+            "spark.authenticate.secret": self.secret,
+            "spark.network.crypto.enabled": "true",
+        }
+        file.touch(mode=0o600)
+        file.write_text("\n".join([*(f"{n} {v}" for n, v in told.items()), more]))
+        return file
+
+    def stop(self) -> None:
+        """End these processes and no others."""
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self.processes.clear()
+
+    def _page(self) -> str:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.web}/", timeout=2) as page:
+                return str(page.read().decode())
+        except OSError:
+            return ""
+
+    def _run(self, name: str, *command: str) -> None:
+        """Without anything of this process's environment that could stand in for what is sent."""
+        kept = ("PATH", "HOME", "LANG", "TMPDIR")
+        environment = {n: os.environ[n] for n in kept if n in os.environ}
+        environment |= {
+            "JAVA_HOME": str(java_home()),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_CONF_DIR": str(self.folder / "conf"),
+            "SPARK_NO_DAEMONIZE": "1",
+            "SPARK_DAEMON_MEMORY": "256m",
+        }
+        with (self.folder / f"{name}.log").open("wb") as log:
+            self.processes.append(
+                subprocess.Popen(
+                    [str(SPARK_CLASS), command[0], "--host", "127.0.0.1", *command[1:]],
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
+                    cwd=self.folder,
+                )
+            )
