@@ -20,6 +20,10 @@ class TransientError(AtlasError):
     """Trying again later may help: a lease is held, a server does not answer."""
 
 
+class LostLeaseError(TransientError):
+    """This run may not write any more; another run goes on where it was left."""
+
+
 class TerminalError(AtlasError):
     """Trying again with the same input gives the same error."""
 

@@ -65,7 +65,16 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO")
     log_file: Path | None = Field(None, description="Log to this file instead of standard error")
     wait_seconds: float = Field(
-        60.0, ge=0, description="How long to wait for another run on the same lake"
+        60.0, ge=0, description="How long to wait for another run on the same tables"
+    )
+    lease_seconds: float = Field(
+        30.0, ge=2, le=600, description="How long a lease in a bucket lives without being renewed"
+    )
+    retry_attempts: int = Field(
+        3, ge=1, le=10, description="How often a table is tried when a server or a commit fails"
+    )
+    retry_seconds: float = Field(
+        2.0, ge=0, le=60, description="About how long the first wait before trying again is"
     )
     reprocess_attempts: int = Field(
         3, ge=1, description="How often a row in quarantine is taken again before it is dead"

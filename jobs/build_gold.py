@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -26,6 +27,7 @@ from jobs.runtime.command import start
 from jobs.runtime.freshness import inputs_of, is_current
 from jobs.runtime.gold_inputs import GoldInputs, Silver
 from jobs.runtime.quality import judge_gold
+from jobs.runtime.retries import retried
 from jobs.runtime.runs import Run
 from jobs.runtime.stopped import stop_if_stopped
 from transformations.customer_360 import customer_360
@@ -50,7 +52,7 @@ def build_gold(run: Run, as_of: date | None = None) -> None:
         return
     try:
         stop_if_stopped(run, [contract.table for contract in needed])
-        _publish(run, orders, customers, as_of, inputs)
+        retried(run, "gold", partial(_publish, run, orders, customers, as_of, inputs))
     except AtlasError as error:
         run.problem(error)
 
@@ -135,6 +137,7 @@ def main(
             namespace=namespace,
             log_file=log_file,
             as_json=as_json,
+            writes=lambda _: GOLD,
         )
     )
 

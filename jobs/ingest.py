@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from conf.contract import SourceContract
-from conf.errors import AccountingError, AtlasError, SourceError, listed
+from conf.errors import AccountingError, AtlasError, SourceError, TransientError, listed
 from conf.s3 import S3
 from jobs.runtime.cli import (
     ContractsOption,
@@ -22,6 +23,7 @@ from jobs.runtime.cli import (
     LogFileOption,
     NamespaceOption,
     run_job,
+    tables_of,
 )
 from jobs.runtime.command import start
 from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
@@ -29,6 +31,7 @@ from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
+from jobs.runtime.retries import is_transient, retried
 from jobs.runtime.runs import Run, classes
 from jobs.runtime.source_files import SourceFile, find_source_files, inspect
 from jobs.runtime.source_paths import source_path, stamp_of
@@ -43,7 +46,11 @@ def ingest(run: Run, *, redeliver: bool = False) -> None:
     for file in files:
         by_table[file.table].append(file)
     for table, contract in sorted(run.contracts.sources.items()):
-        ingest_table(run, contract, by_table[table], redeliver=redeliver)
+        work = partial(ingest_table, run, contract, by_table[table], redeliver=redeliver)
+        try:
+            retried(run, table, work)
+        except TransientError as error:
+            run.problem(error)
 
 
 def ingest_table(
@@ -61,11 +68,13 @@ def ingest_table(
         try:
             with run.stage(f"ingest {contract.table}"):
                 rows = _receive(run, contract, arrival, delivery)
+        except TransientError:
+            raise  # the delivery stays open: it is tried again, in this run or the next
         except AtlasError as error:
             deliveries.close(delivery, DeliveryStatus.FAILED, reason=str(error))
             run.problem(error)
         except (Py4JJavaError, PySparkException) as error:
-            if deliveries.rows_in_bronze(delivery["delivery"]):
+            if is_transient(error) or deliveries.rows_in_bronze(delivery["delivery"]):
                 raise  # it is there: the next run closes it as received
             failure = _failure(arrival, error)
             deliveries.close(delivery, DeliveryStatus.FAILED, reason=str(failure))
@@ -181,6 +190,7 @@ def main(
             sources=sources,
             log_file=log_file,
             reads_silver=False,
+            writes=tables_of("bronze"),
             as_json=as_json,
         )
     )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -23,6 +24,7 @@ from jobs.runtime.cli import (
     TablesOption,
     run_job,
     table_names,
+    tables_of,
 )
 from jobs.runtime.command import start
 from jobs.runtime.counts import TableCounts
@@ -40,6 +42,7 @@ from jobs.runtime.publishing import (
 )
 from jobs.runtime.quality import judge_batch
 from jobs.runtime.retaking import rows_to_retake
+from jobs.runtime.retries import retried
 from jobs.runtime.reviewing import verdicts_of
 from jobs.runtime.runs import Run
 from transformations.names import OUTCOME
@@ -61,7 +64,8 @@ def refine(
     """
     for table in parents_first(run.contracts, table_names(run.contracts, tables)):
         try:
-            refine_table(run, run.contracts.sources[table], (retry or {}).get(table, ()))
+            contract, rows = run.contracts.sources[table], (retry or {}).get(table, ())
+            retried(run, table, partial(refine_table, run, contract, rows))
         except AtlasError as error:
             run.problem(error)
     _note_missing_models(run)
@@ -90,7 +94,9 @@ def refine_table(run: Run, contract: SourceContract, retry: Collection[Reference
     deliveries = Deliveries(run.lake, contract.table, run.run_id)
     parents = state_of_parents(run.lake, contract)
     batches = Batches(run.lake, contract.table, run.run_id, parents)
-    batches.close_what_silver_has()
+    for record in batches.close_what_silver_has():
+        if record["run_id"] == run.run_id:  # a fault between the MERGE and this, and tried again
+            run.count(contract.table, TableCounts.of(record))
     run.lake.remove(_staging(contract))  # what a killed run may have left
     verdicts = verdicts_of(run.lake, run.keys)
     pii_version = verdicts.version(detector_version())
@@ -203,6 +209,7 @@ def main(
             namespace=namespace,
             log_file=log_file,
             as_json=as_json,
+            writes=tables_of("silver", tables),
         )
     )
 

@@ -32,10 +32,10 @@ from jobs.runtime.cli import (
 )
 from jobs.runtime.command import start
 from jobs.runtime.correction_file import HEADER
-from jobs.runtime.corrections import keep_corrections
+from jobs.runtime.corrections import BRONZE_CORRECTIONS, keep_corrections
 from jobs.runtime.deciding import Dead, Request, corrections_of, decided_of, retried_of
 from jobs.runtime.decisions import Decisions
-from jobs.runtime.lake import Lake
+from jobs.runtime.lake import Lake, lease_of
 from jobs.runtime.printed import print_rows
 from jobs.runtime.runs import Run
 from jobs.runtime.waiting import waiting, write_template
@@ -51,7 +51,8 @@ def reprocess(run: Run, request: Request) -> None:
     for table, some in decided.items():
         Decisions(run.lake, table).keep(some, request.why, who, run.run_id)
     if corrections:
-        keep_corrections(run.lake, corrections, request.why, who, run.run_id)
+        with run.lake.leases.holding(lease_of(BRONZE_CORRECTIONS)):  # one number after the other
+            keep_corrections(run.lake, corrections, request.why, who, run.run_id)
     with run.child("refine").recorded() as child:
         refine(child, retry=retried_of(run, request, decided))
     with run.child("build_gold").recorded() as child:

@@ -20,6 +20,8 @@ from jobs.pipeline import pipeline
 from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
+from jobs.runtime.lost_commits import mend_lost_commits
+from jobs.runtime.records import latest
 from jobs.runtime.runs import Run
 
 KEY_FILE = "ATLAS_PII_SECRET_FILE"
@@ -43,6 +45,7 @@ def run_pipeline(
     check_compatible(run.lake, run.contracts)
     run.lake.use(spark)
     with run.recorded():
+        mend_lost_commits(run)
         pipeline(run, as_of, **options)
     return run
 
@@ -70,12 +73,12 @@ def counts(run: Run, table: str) -> dict[str, int]:
     return {k: n for k, n in run.tables[table].as_dict().items() if n}
 
 
-def rows(lake: Path, name: str, sql: str = "select * from t") -> list[dict[str, Any]]:
+def rows(lake: Path | str, name: str, sql: str = "select * from t") -> list[dict[str, Any]]:
     """Rows of a table, read without Spark."""
     return Lake(load_settings(lake=str(lake))).query(name, sql)
 
 
-def content(lake: Path, name: str) -> pd.DataFrame:
+def content(lake: Path | str, name: str) -> pd.DataFrame:
     """A table's content for comparing: without run ids and times, in one order.
 
     Delivery numbers are told by the file they stand for. Of Bronze the rows of received deliveries
@@ -105,7 +108,7 @@ def content(lake: Path, name: str) -> pd.DataFrame:
     return text.sort_values(list(text.columns)).reset_index(drop=True)
 
 
-def _files(lake: Path) -> dict[tuple[str, int], tuple[str, str]]:
+def _files(lake: Path | str) -> dict[tuple[str, int], tuple[str, str]]:
     """(table, delivery) -> its file and content, and what became of it."""
     events = sorted(rows(lake, "ops.deliveries"), key=lambda d: d["recorded_at"])
     return {
@@ -114,6 +117,8 @@ def _files(lake: Path) -> dict[tuple[str, int], tuple[str, str]]:
     }
 
 
-def _published(lake: Path) -> set[tuple[str, int]]:
-    batches = rows(lake, "ops.batches", "select * from t where status = 'published'")
-    return {(b["table"], b["batch"]) for b in batches}
+def _published(lake: Path | str) -> set[tuple[str, int]]:
+    events = latest(
+        rows(lake, "ops.batches", "select * from t order by recorded_at"), "table", "batch"
+    )
+    return {key for key, b in events.items() if b["status"] == "published"}  # type: ignore[misc]

@@ -5,7 +5,7 @@ Most cover deliveries. A `retake` covers single rows that an earlier batch put i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -32,6 +32,10 @@ class BatchStatus(StrEnum):
     PUBLISHED = "published"
     HELD = "held"  # stopped by a gate: nothing of it was published
     ABANDONED = "abandoned"  # what it was opened with changed before it was published: ignored
+
+
+_LOSABLE = (BatchStatus.OPEN, BatchStatus.PUBLISHED)
+_LOST = "another writer has overwritten its commit"
 
 
 class Kind(StrEnum):
@@ -133,6 +137,22 @@ class Batches:
         self._append(abandoned, record)
         return record
 
+    def lose(self, numbers: Collection[int]) -> None:
+        """Silver has lost these: each is abandoned, and a new number covers its deliveries. The rows
+        of a retake are in quarantine again, as they were."""
+        gone = [b for b in self.all if b["batch"] in numbers and b["status"] in _LOSABLE]
+        events: list[Mapping[str, Any]] = []
+        number = self._last_number
+        for batch in gone:
+            events.append({**batch, "status": str(BatchStatus.ABANDONED), "reason": _LOST})
+            if batch["kind"] != Kind.RETAKE:
+                number += 1
+                nothing = dict.fromkeys(TableCounts().as_dict())
+                again = {"batch": number, "status": str(BatchStatus.OPEN), "reason": None}
+                events.append({**batch, **nothing, **again, "retaken": 0})
+        if events:
+            self._append(*events)
+
     def retake(self, rows: Sequence[Reference], recipe: Recipe) -> Batch:
         """Open a batch over rows that are in quarantine."""
         record = self._new(Kind.RETAKE, recipe) | {"corrections": self._corrections.last}
@@ -160,13 +180,17 @@ class Batches:
     def _new(self, kind: Kind, recipe: Recipe) -> dict[str, Any]:
         return {
             "table": self._table,
-            "batch": max((int(b["batch"]) for b in self.all), default=0) + 1,
+            "batch": self._last_number + 1,
             "status": str(BatchStatus.OPEN),
             "kind": str(kind),
             "retaken": 0,
             "parents": self.parents,
             **vars(recipe),
         }
+
+    @property
+    def _last_number(self) -> int:
+        return max((int(b["batch"]) for b in self.all), default=0)
 
     def _was_said_more(self, batch: Record) -> bool:
         covered = covered_by(batch)
@@ -186,20 +210,24 @@ class Batches:
     ) -> None:
         self._close(batch.record, status, counts, reason)
 
-    def close_what_silver_has(self) -> None:
-        """After a crash between MERGE and close: the commit tells the counts.
+    def close_what_silver_has(self) -> list[Record]:
+        """After a crash between MERGE and close: the commit tells the counts. Returns the batches,
+        each with the run that opened it.
 
         A retake that did not come so far is given up: its rows are where they were, and are chosen
         again.
         """
+        closed: list[Record] = []
         for record in self.with_status(BatchStatus.OPEN):
             commit = self._lake.commit(f"silver.{self._table}", REFINE, int(record["batch"]))
             if commit:
                 self._close(record, BatchStatus.PUBLISHED, TableCounts.of(commit["counts"]))
+                closed.append({**record, **commit["counts"]})
             elif record["kind"] == Kind.RETAKE:
                 self._close(
                     record, BatchStatus.ABANDONED, TableCounts(), "the run that did it died"
                 )
+        return closed
 
     def _close(
         self, record: Record, status: BatchStatus, counts: TableCounts, reason: str = ""

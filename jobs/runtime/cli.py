@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -21,8 +21,9 @@ from jobs.runtime.alerts import alerts_of
 from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
+from jobs.runtime.lost_commits import mend_lost_commits
 from jobs.runtime.report.reports import Reports
-from jobs.runtime.runs import Run, interrupt_on_terminate
+from jobs.runtime.runs import Run, all_tables, interrupt_on_terminate
 from udfs.pii.config import pii_config
 
 LakeOption = Annotated[
@@ -58,8 +59,9 @@ def run_job(
     as_json: bool = False,
     small: Callable[[Settings], bool] = lambda settings: False,
     reads_silver: bool = True,
+    writes: Callable[[Contracts], Sequence[str]] = all_tables,
 ) -> int:
-    """Run a job with its record; returns the exit code.
+    """Run a job with its record; returns the exit code. `writes`: the tables that it works on.
 
     Everything that can be wrong with settings, contracts and key is told before Spark starts.
     """
@@ -76,7 +78,10 @@ def run_job(
         known = contracts_of(settings)
         pii_config()
         keys = key_source(settings)
-        run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
+        run = Run(
+            job, settings, known, keys,
+            listener=console.on_event, small=small(settings), writes=writes(known),
+        )  # fmt: skip
         reports = Reports(settings, run.lake, run.note)
         run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]
         run.lake.check_reachable()
@@ -89,6 +94,7 @@ def run_job(
     signal.signal(signal.SIGTERM, interrupt_on_terminate)
     try:
         with console, run.recorded():
+            mend_lost_commits(run)
             work(run)
     except Exception as error:
         if error is not run.failure:
@@ -107,6 +113,11 @@ def table_names(contracts: Contracts, tables: list[str] | None) -> list[str]:
         if table not in known:
             raise UsageError(f"no contract for table {table}; there are {', '.join(known)}")
     return tables or known
+
+
+def tables_of(layer: str, asked: list[str] | None = None) -> Callable[[Contracts], Sequence[str]]:
+    """What a job works on that writes one layer of the source tables asked for, or of all."""
+    return lambda known: [f"{layer}.{t}" for t in known.sources if not asked or t in asked]
 
 
 def _close(run: Run) -> None:

@@ -6,6 +6,7 @@ Tables have names (`bronze.customers`, `ops.quarantine`); where they lie is know
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from pyspark.sql import Column, DataFrame, SparkSession
 
 from conf.s3 import is_s3
 from conf.settings import Settings
+from jobs.runtime.commits import WRITE, Commits
+from jobs.runtime.leases import Leases
 from jobs.runtime.objects import check_reachable
 from jobs.runtime.records import RecordLog, delta_table
 from jobs.runtime.small_files import SmallFiles, small_files
@@ -46,8 +49,15 @@ class Transaction:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def metadata(self) -> str:
-        return json.dumps({"app": self.app, "version": self.version, "counts": dict(self.counts)})
+    def metadata(self) -> dict[str, Any]:
+        return {"app": self.app, "version": self.version, "counts": dict(self.counts)}
+
+
+def lease_of(name: str) -> str:
+    """Which lease a table's writer holds: what refines a table holds its Bronze and Silver together,
+    what builds Gold all of it."""
+    layer, _, table = name.partition(".")
+    return {"bronze": table, "silver": table, "gold": "gold"}.get(layer, name)
 
 
 def commit_time(entry: Mapping[str, Any]) -> datetime:
@@ -60,6 +70,9 @@ class Lake:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.leases = Leases(
+            self.files("ops._leases"), settings.wait_seconds, settings.lease_seconds
+        )
         self._spark: SparkSession | None = None
 
     def use(self, spark: SparkSession) -> None:
@@ -104,6 +117,11 @@ class Lake:
     def files(self, name: str) -> SmallFiles:
         """Small files beside the tables: `ops._live` -> those in <lake>/ops/_live."""
         return small_files(self.path(name), self.settings.s3)
+
+    def commits(self, name: str) -> Commits | None:
+        """What is known of a table's commits; None on a folder, where no commit can be lost."""
+        path, s3 = self.path(name), self.settings.s3
+        return Commits(name, path, self.files("ops._commits"), s3) if is_s3(path) else None
 
     # Without Spark: what only reads the log or counts needs no JVM.
 
@@ -166,26 +184,30 @@ class Lake:
         self, df: DataFrame, name: str, txn: Transaction, *, append_only: bool = False
     ) -> None:
         """Append once: a repeated transaction is skipped. New columns widen the table."""
-        (
-            df.write.format("delta")
-            .mode("append")
-            .option("mergeSchema", "true")
-            .option("txnAppId", txn.app)
-            .option("txnVersion", txn.version)
-            .option("userMetadata", txn.metadata)
-            .options(**({"delta.appendOnly": "true"} if append_only else {}))
-            .save(self.path(name))
-        )
+        if self.committed(name, txn.app) >= txn.version:
+            return
+        with self._writing(name, txn.metadata) as metadata:
+            (
+                df.write.format("delta")
+                .mode("append")
+                .option("mergeSchema", "true")
+                .option("txnAppId", txn.app)
+                .option("txnVersion", txn.version)
+                .option("userMetadata", metadata)
+                .options(**({"delta.appendOnly": "true"} if append_only else {}))
+                .save(self.path(name))
+            )
 
     def overwrite(self, df: DataFrame, name: str, metadata: Mapping[str, Any]) -> None:
         """Replace a table's content and schema in one commit; older versions stay readable."""
-        (
-            df.write.format("delta")
-            .mode("overwrite")
-            .option("overwriteSchema", "true")
-            .option("userMetadata", json.dumps(dict(metadata)))
-            .save(self.path(name))
-        )
+        with self._writing(name, metadata) as told:
+            (
+                df.write.format("delta")
+                .mode("overwrite")
+                .option("overwriteSchema", "true")
+                .option("userMetadata", told)
+                .save(self.path(name))
+            )
 
     def merge(
         self,
@@ -201,16 +223,31 @@ class Lake:
         values: dict[str, str | Column] = {f"`{c}`": f"s.`{c}`" for c in columns}
         target = DeltaTable.forPath(self.spark, self.path(name)).alias("t")
         merge = target.merge(staged.alias("s"), on).withSchemaEvolution()
-        with self._transaction(txn):
+        with self._writing(name, txn.metadata) as metadata, self._transaction(txn, metadata):
             (merge.whenMatchedUpdate(set=values).whenNotMatchedInsert(values=values).execute())
 
     @contextmanager
-    def _transaction(self, txn: Transaction) -> Iterator[None]:
+    def _writing(self, name: str, metadata: Mapping[str, Any]) -> Iterator[str]:
+        """Hold the table's lease for one commit, and keep what was committed.
+
+        Gives the commit's `userMetadata`. Raises: TransientError if somebody else holds it,
+        LostLeaseError if it ran out, before the write or meanwhile.
+        """
+        lease, write, commits = lease_of(name), uuid.uuid4().hex, self.commits(name)
+        with self.leases.holding(lease):
+            self.leases.check(lease)
+            yield json.dumps({**metadata, WRITE: write})
+            if commits is not None:
+                commits.keep(write)
+            self.leases.check(lease)
+
+    @contextmanager
+    def _transaction(self, txn: Transaction, metadata: str) -> Iterator[None]:
         """Session settings for one MERGE; left set, they would swallow writes to other tables."""
         settings = {
             _TXN_CONF["app"]: txn.app,
             _TXN_CONF["version"]: str(txn.version),
-            _METADATA_CONF: txn.metadata,
+            _METADATA_CONF: metadata,
         }
         try:
             for name, value in settings.items():

@@ -1,144 +1,142 @@
-"""Leases: objects in a bucket that one owner at a time holds, by conditional PUT.
+"""The leases of a run: who may write a table, kept in the lake itself, one for each table.
 
-Made with `If-None-Match: *`, renewed and taken over with `If-Match`. An owner that does not renew
-for `SECONDS` has lost its lease. Nobody compares clocks: whoever waits counts, by its own clock,
-how long the object has not changed.
+On a folder a lease is a file that the system locks, in a bucket an object (`folder_lease.py`,
+`bucket_lease.py`). A second run waits for a bounded time and is then told who holds it.
 """
 
 from __future__ import annotations
 
-import json
 import threading
-import time
-import uuid
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
 
-import obstore
 import structlog
-from obstore.exceptions import AlreadyExistsError, PreconditionError
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_random
 
-from jobs.runtime.objects import our_words
-from jobs.runtime.small_files import BucketFiles
+from conf.errors import AtlasError, LostLeaseError, TransientError
+from jobs.runtime.bucket_lease import BucketLease
+from jobs.runtime.folder_lease import FolderLease
+from jobs.runtime.processes import Owner, is_here, running_part, this_process
+from jobs.runtime.small_files import BucketFiles, SmallFiles
 
-SECONDS = 30.0
-RENEWED_EVERY = 8.0
+RENEWALS = 4  # in the time a lease lives
 
 log = structlog.get_logger()
-Owner = Mapping[str, Any]
 
 
-class Lease:
+class Lease(Protocol):
     """One lease, as one owner sees it."""
 
-    def __init__(
-        self,
-        files: BucketFiles,
-        name: str,
-        owner: Owner,
-        *,
-        is_gone: Callable[[dict[str, Any]], bool],
-        seconds: float = SECONDS,
-    ) -> None:
-        """`is_gone` tells of another owner whether it has surely ended: no need to wait then."""
-        self.name, self._files, self._seconds = name, files, seconds
-        self._content = {**owner, "token": uuid.uuid4().hex}  # tells our own writes from others'
-        self._is_gone = is_gone
-        self._e_tag: str | None = None  # of what we wrote last; None: not held
-        self._renewed_at = 0.0
-        self._seen: tuple[str, float] | None = None  # another's version, and since when
-        self._lock = threading.Lock()
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+    def take(self, owner: Owner) -> bool:
+        """Whether it is ours now."""
 
-    def take(self) -> bool:
-        """Take it if it is free, was given back, or its owner is gone or silent for too long."""
-        if self._put("create"):
-            return self._begin()
-        found = self._read()
-        if found is None:  # gone since
-            return False
-        content, e_tag = found
-        if content.get("token") == self._content["token"]:  # our own PUT, whose answer was lost
-            self._e_tag = e_tag
-            return self._begin()
-        if not (content.get("is_free") or self._is_gone(content) or self._is_silent(e_tag)):
-            return False
-        return self._put({"e_tag": e_tag}) and self._begin()
+    def renew(self, owner: Owner) -> None:
+        """Say who holds it, and that it lives."""
 
     @property
     def is_held(self) -> bool:
-        """Whether nobody else can have taken it: by our own clock, since the last renewal."""
-        return self._e_tag is not None and time.monotonic() - self._renewed_at < self._seconds
+        """Whether nobody else can have taken it."""
 
     def owner(self) -> dict[str, Any]:
-        """Who holds it, as the object says; empty if nobody does."""
-        found = self._read()
-        return {} if found is None or found[0].get("is_free") else found[0]
+        """Who holds it."""
 
-    def release(self) -> None:
-        """Give it back, if it is still ours."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-        with self._lock:
-            if self._e_tag is not None:
-                try:
-                    self._put({"e_tag": self._e_tag}, is_free=True)
-                except Exception:  # it runs out by itself
-                    log.warning("lease_not_given_back", lease=self.name)
-                self._e_tag = None
+    def release(self, *, keep_owner: bool = False) -> None:
+        """Give it back."""
 
-    def renew(self) -> None:
-        """Say that the owner lives; a lease that somebody else took is lost."""
-        with self._lock:
-            if self._e_tag is None or self._ended.is_set():
-                return
-            if not self._put({"e_tag": self._e_tag}):
-                found = self._read()
-                is_ours = found is not None and found[0].get("token") == self._content["token"]
-                self._e_tag = found[1] if found and is_ours else None
-            if self._e_tag is None:
-                log.error("lease_lost", lease=self.name)
 
-    def _begin(self) -> bool:
-        self._ended.clear()
-        self._thread = threading.Thread(target=self._beat, name=f"lease {self.name}", daemon=True)
-        self._thread.start()
-        return True
+class Leases:
+    """The leases that one run holds, renewed by a thread while there are any in a bucket."""
 
-    def _beat(self) -> None:
-        while not self._ended.wait(RENEWED_EVERY):
-            try:
-                self.renew()
-            except Exception:  # the server may be back before the lease has run out
-                log.warning("lease_not_renewed", lease=self.name)
+    def __init__(self, files: SmallFiles, wait_seconds: float, seconds: float) -> None:
+        """`seconds`: how long a lease in a bucket lives without being renewed."""
+        self._files, self._wait_seconds, self._seconds = files, wait_seconds, seconds
+        self._owner = this_process() | {"since": datetime.now(UTC).isoformat(timespec="seconds")}
+        self._held: dict[str, Lease] = {}
+        self._keeps_owner = False
+        self._ended = threading.Event()
 
-    def _is_silent(self, e_tag: str) -> bool:
-        now = time.monotonic()
-        if self._seen is None or self._seen[0] != e_tag:
-            self._seen = e_tag, now
-        return now - self._seen[1] >= self._seconds
+    def tell(self, **facts: Any) -> None:
+        """What others are told of the owner besides: `run_id`, `job`, `jvm`."""
+        self._owner |= facts
+        for lease in list(self._held.values()):
+            lease.renew(self._owner)
 
-    def _read(self) -> tuple[dict[str, Any], str] | None:
-        with our_words(self._files.place, self._files.s3):
-            try:
-                got = obstore.get(self._files.store, self.name)
-                return json.loads(bytes(got.bytes())), str(got.meta["e_tag"])
-            except FileNotFoundError:
-                return None
+    def keep_owner(self) -> None:
+        """Do not free them at the end: the JVM of an interrupted run may still be at work."""
+        self._keeps_owner = True
 
-    def _put(self, mode: Any, *, is_free: bool = False) -> bool:
-        """Whether the PUT met its condition."""
-        asked_at = time.monotonic()
-        # A number in it, so that every renewal has another ETag.
-        content = {**self._content, "is_free": is_free, "renewed": uuid.uuid4().hex}
-        with our_words(self._files.place, self._files.s3):
-            try:
-                done = obstore.put(
-                    self._files.store, self.name, json.dumps(content).encode(), mode=mode
+    @contextmanager
+    def holding(self, *names: str) -> Iterator[None]:
+        """Hold leases, in one order for all so that no two wait for each other; one that is held
+        already is no second time.
+
+        Raises: TransientError naming the owner of one, after `wait_seconds`.
+        """
+        with ExitStack() as held:
+            for name in sorted(set(names) - set(self._held)):
+                self._take(name)
+                held.callback(self._give_back, name)
+            yield
+
+    def check(self, *names: str) -> None:
+        """Raises: LostLeaseError if one of these, or of all that are held, may be somebody else's by
+        now."""
+        for name in names or tuple(self._held):
+            if not self._held[name].is_held:
+                raise LostLeaseError(
+                    f"the lease {name} ran out, since this process stood still or the server did "
+                    "not answer; another run may work on the table by now: run again"
                 )
-            except (AlreadyExistsError, PreconditionError):
-                return False
-        self._e_tag, self._renewed_at = done["e_tag"], asked_at
-        return True
+
+    def _take(self, name: str) -> None:
+        lease = self._lease(name)
+        attempts = Retrying(
+            stop=stop_after_delay(self._wait_seconds),
+            wait=wait_random(0.1, 0.4),
+            retry=retry_if_result(lambda is_ours: not is_ours),
+        )
+        try:
+            attempts(lambda: lease.take(self._owner))
+        except RetryError:
+            raise self._busy(name, lease.owner()) from None
+        self._held[name] = lease
+        if len(self._held) == 1 and isinstance(self._files, BucketFiles):
+            self._ended = threading.Event()
+            threading.Thread(target=self._beat, args=(self._ended,), daemon=True).start()
+
+    def _give_back(self, name: str) -> None:
+        lease = self._held.pop(name)
+        if not self._held:
+            self._ended.set()
+        lease.release(keep_owner=self._keeps_owner)
+
+    def _beat(self, ended: threading.Event) -> None:
+        while not ended.wait(self._seconds / RENEWALS):
+            for name, lease in list(self._held.items()):
+                try:
+                    lease.renew(self._owner)
+                except AtlasError:  # the server may be back before the lease has run out
+                    log.warning("lease_not_renewed", lease=name)
+
+    def _lease(self, name: str) -> Lease:
+        if isinstance(self._files, BucketFiles):
+            return BucketLease(self._files, name, self._seconds)
+        return FolderLease(Path(self._files.place), name)
+
+    def _busy(self, name: str, owner: Owner) -> TransientError:
+        waited = f"waited {self._wait_seconds:.0f} s (ATLAS_WAIT_SECONDS)"
+        who = f"{owner.get('job', 'another run')} {owner.get('run_id', '')}".strip()
+        if is_here(owner) and running_part(owner) == "jvm":
+            return TransientError(
+                f"{name}: {who} is dead but its jvm process {owner['jvm']['pid']} still runs; "
+                f"{waited}; wait for it or end it, then start again"
+            )
+        process = (owner.get("python") or {}).get("pid")
+        where = f" (process {process} on {owner.get('host')}, since {owner.get('since')})"
+        return TransientError(
+            f"{name} is in use by {who}{where if process else ''}; {waited}; "
+            "start again when it has ended"
+        )

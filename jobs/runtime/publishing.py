@@ -62,8 +62,7 @@ def keep_references(
         if not count:  # a commit without rows costs a second and tells nothing
             continue
         txn = Transaction(f"{REFINE}.{contract.table}", batch.number)
-        if run.lake.committed(name, txn.app) < txn.version:
-            run.lake.append(_stamped(rows, run, contract, batch), name, txn, append_only=True)
+        run.lake.append(_stamped(rows, run, contract, batch), name, txn, append_only=True)
 
 
 def _stamped(rows: DataFrame, run: Run, contract: SourceContract, batch: Batch) -> DataFrame:

@@ -9,8 +9,8 @@ import time
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,14 +23,9 @@ from conf.errors import AtlasError, DataQualityError, UsageError
 from conf.secrets import KeySource
 from conf.settings import Settings
 from jobs.runtime.counts import TableCounts
-from jobs.runtime.lake import Lake
-from jobs.runtime.live import (
-    LiveFile,
-    live_runs,
-    process_identity,
-    sole_driver,
-    wait_until_gone,
-)
+from jobs.runtime.lake import Lake, lease_of
+from jobs.runtime.live import LiveFile, is_over, live_runs
+from jobs.runtime.processes import process_identity
 from jobs.runtime.records import PIPELINE_RUNS, Record, RecordLog
 from jobs.runtime.session import open_session
 from jobs.runtime.small_files import SmallFiles
@@ -69,7 +64,9 @@ class Run:
         parent: Run | None = None,
         listener: Listener | None = None,
         small: bool = False,
+        writes: Sequence[str] | None = None,
     ) -> None:
+        """`writes`: the tables of the lake that it works on; default: all of them."""
         self.run_id = str(uuid.uuid4())
         self.job = job
         self.settings = settings
@@ -77,6 +74,7 @@ class Run:
         self.keys = keys
         self.parent = parent
         self.lake: Lake = parent.lake if parent else Lake(settings)
+        self.writes = all_tables(contracts) if writes is None else tuple(writes)
         self.tables: dict[str, TableCounts] = {}
         self.quality: dict[str, dict[str, float]] = {}  # table: the scores of what it published
         self.pii: Counter[str] = Counter()
@@ -103,7 +101,9 @@ class Run:
                 spark = open_session(self.settings, f"atlas {root.job}", small=root._small)
                 self.lake.use(spark)
                 jvm = spark._jvm.java.lang.ProcessHandle.current().pid()  # type: ignore[union-attr]
-                root._live_update(jvm=process_identity(int(jvm)))
+                identity = process_identity(int(jvm))
+                root._live_update(jvm=identity)
+                self.lake.leases.tell(jvm=identity)
         return self.lake.spark
 
     @contextmanager
@@ -174,17 +174,17 @@ class Run:
 
     @contextmanager
     def recorded(self) -> Iterator[Run]:
-        """Hold the lake, keep the live file, and append one row to `ops/pipeline_runs`.
+        """Hold its tables, keep the live file, and append one row to `ops/pipeline_runs`.
 
         Errors do not leave: they become the run's status and message. Except of what could not even
-        begin, such as on a lake that another run holds.
+        begin, such as on tables that another run holds.
         """
         has_begun = False
         with ExitStack() as stack:
             try:
                 if self.parent is None:
                     self.lake.create_layers()
-                    stack.enter_context(sole_driver(self._live_files, self.settings.wait_seconds))
+                    stack.enter_context(self._holding_its_tables())
                     self._close_dead_runs()
                 self._start_live()
                 has_begun = True
@@ -196,8 +196,15 @@ class Run:
                 if self.parent is not None or not is_told or not has_begun:
                     raise
             finally:
-                if self._live:  # what the next run has to close or to wait for keeps its file
+                if self._live:  # what the next run has to close keeps its file
                     self._live.stop(keep=not self._has_record or self._jvm_goes_on())
+                if self._jvm_goes_on():
+                    self.lake.leases.keep_owner()
+
+    def _holding_its_tables(self) -> AbstractContextManager[None]:
+        leases = self.lake.leases
+        leases.tell(run_id=self.run_id, job=self.job)
+        return leases.holding(*map(lease_of, self.writes))
 
     def _jvm_goes_on(self) -> bool:
         """Whether Python was interrupted while its JVM may be in the middle of a commit."""
@@ -253,18 +260,19 @@ class Run:
         }
 
     def _close_dead_runs(self) -> None:
-        """Record as killed what left a live file behind; the lock says none of them lives."""
+        """Record as killed what left a live file behind and is over; others go on."""
         runs: RecordLog = self.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
         self._live_files.remove_parts()
-        for live in reversed(live_runs(self._live_files)):  # a parent after its children
-            wait_until_gone(live, self.settings.wait_seconds)
-            if not runs.read(f"run_id = '{live['run_id']}'"):
-                empty = {"tables": "{}", "pii": "{}", "seconds": "{}"}
-                message = f"killed in stage {live.get('stage', 'start')}"
-                record = self._record(live, Status.KILLED, message) | empty
-                runs.append([record])
-                self._tell_watchers(record)
-            self._live_files.remove(f"{live['run_id']}.json")
+        with self.lake.leases.holding("ops.pipeline_runs"):  # of two runs one closes it
+            over = [live for live in live_runs(self._live_files) if is_over(live)]
+            for live in reversed(over):  # a parent after its children
+                if not runs.read(f"run_id = '{live['run_id']}'"):
+                    empty = {"tables": "{}", "pii": "{}", "seconds": "{}"}
+                    message = f"killed in stage {live.get('stage', 'start')}"
+                    record = self._record(live, Status.KILLED, message) | empty
+                    runs.append([record])
+                    self._tell_watchers(record)
+                self._live_files.remove(f"{live['run_id']}.json")
 
     def _tell_watchers(self, record: Record) -> None:
         for watcher in self.watchers:
@@ -286,6 +294,12 @@ class Run:
         getattr(log, level)(event, job=self.job, run_id=self.run_id, text=text, **more)
         if self._listener:
             self._listener(event, self, text)
+
+
+def all_tables(contracts: Contracts) -> tuple[str, ...]:
+    """Bronze, Silver and Gold of a lake; who works on all of them has the lake alone."""
+    layered = [f"{layer}.{table}" for layer in ("bronze", "silver") for table in contracts.sources]
+    return (*layered, *(name for name in contracts.outputs if name.startswith("gold.")))
 
 
 def _status_of(problems: list[AtlasError]) -> Status:

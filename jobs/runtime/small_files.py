@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +16,7 @@ from conf.s3 import S3, is_s3
 from jobs.runtime.objects import our_words, store_of
 
 PART = ".part"  # how a file of a folder is called until it is whole
+PART_SECONDS = 60.0  # no live writer takes so long
 
 
 class SmallFiles(Protocol):
@@ -37,7 +40,7 @@ class SmallFiles(Protocol):
         """Remove a file, if it is there."""
 
     def remove_parts(self) -> None:
-        """Remove what was not whole when its writer was killed. For a sole writer alone."""
+        """Remove what was not whole when its writer was killed: parts that are a minute old."""
 
     def remove_all(self) -> None:
         """Remove physically all that lies below, also in folders."""
@@ -84,7 +87,9 @@ class FolderFiles:
 
     def remove_parts(self) -> None:
         for path in self._folder.glob(f".*{PART}"):
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # became whole just now
+                if time.time() - path.stat().st_mtime > PART_SECONDS:
+                    path.unlink()
 
     def remove_all(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -113,7 +113,7 @@ def _difference(name: str, one: pd.DataFrame, other: pd.DataFrame) -> Iterator[s
 
 def leftovers(lake: Path, killed: dict[str, str | None]) -> list[str]:
     """What killed runs left behind. `killed`: run id -> the status it had a record of by then."""
-    live = [p.name for p in (lake / "ops" / "_live").glob("*") if p.name != "lock"]
+    live = [p.name for p in (lake / "ops" / "_live").glob("*")]
     found = [f"live files are left: {len(live)}"] if live else []
     staging = lake / "ops" / "_staging"
     if staging.exists() and any(staging.iterdir()):

@@ -62,7 +62,7 @@ class Pair:
         assert (run.exit_code, run.message) == (0, "")
         for name in COMPARED:
             assert content(self.lake, name).equals(content(self.calm, name)), name
-        assert [p.name for p in (self.lake / "ops" / "_live").iterdir()] == ["lock"]
+        assert [p.name for p in (self.lake / "ops" / "_live").iterdir()] == []
         assert not (self.lake / "ops" / "_staging" / "sales").exists()
 
 

@@ -201,14 +201,15 @@ def test_a_killed_run_is_told_by_the_next_as_soon_as_it_starts(tmp_path, hooked)
 
 
 def test_a_run_that_never_got_the_lake_is_told(tmp_path, hooked, monkeypatch):
-    from jobs.runtime.live import sole_driver
+    from jobs.runtime.leases import Leases
     from jobs.runtime.small_files import FolderFiles
 
     monkeypatch.setenv("ATLAS_WAIT_SECONDS", "0.1")
-    with receiver() as hook, sole_driver(FolderFiles(tmp_path / "lake" / "ops" / "_live"), 1):
+    held = Leases(FolderFiles(tmp_path / "lake" / "ops" / "_leases"), 1, 30)
+    with receiver() as hook, held.holding("orders"):
         hooked(hook.url)
         assert job(tmp_path, nothing) == 1
-    assert "is in use by another run" in hook.bodies[0]["message"]
+    assert "orders is in use by another run" in hook.bodies[0]["message"]
     assert records(tmp_path) == []
 
 

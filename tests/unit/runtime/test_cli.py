@@ -17,7 +17,7 @@ from conf.settings import load_settings
 from jobs.runtime.cli import run_job, table_names
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.lake import Lake
-from jobs.runtime.live import sole_driver
+from jobs.runtime.leases import Leases
 from jobs.runtime.runs import Run
 from jobs.runtime.small_files import FolderFiles
 from udfs.pii import config
@@ -189,8 +189,8 @@ def test_the_tables_asked_for_or_all(tmp_path):
 
 def test_a_lake_that_another_run_holds_is_exit_1_and_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("ATLAS_WAIT_SECONDS", "0.1")
-    with sole_driver(FolderFiles(tmp_path / "lake" / "ops" / "_live"), 1):
+    with Leases(FolderFiles(tmp_path / "lake" / "ops" / "_leases"), 1, 30).holding("orders"):
         assert job(tmp_path, lambda run: pytest.fail("it has no lake"), as_json=False) == 1
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith(f"failed: the lake at {tmp_path / 'lake'} is in use by another run; ")
+    assert last.startswith("failed: orders is in use by another run (process ")
     assert recorded(tmp_path) == []

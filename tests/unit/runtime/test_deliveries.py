@@ -1,6 +1,7 @@
 """Delivery numbers: they only grow, and bind to a name and its content."""
 
 import dataclasses
+import json
 import time
 from datetime import UTC, datetime
 
@@ -137,7 +138,7 @@ def test_after_a_crash_a_number_in_bronze_is_closed_by_what_became_of_its_file(
         lake.path("bronze.orders"),
         pa.table({"_bronze_delivery": pa.array([1] * rows, pa.int64())}),
         commit_properties=CommitProperties(
-            custom_metadata={"userMetadata": Transaction(INGEST, 1).metadata}
+            custom_metadata={"userMetadata": json.dumps(Transaction(INGEST, 1).metadata)}
         ),
     )
     if replaced == "after":

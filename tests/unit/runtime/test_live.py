@@ -1,54 +1,13 @@
-"""One driver a lake, and runs that died."""
+"""Runs that are alive, and those that died."""
 
 import os
-import subprocess
-import sys
+from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from conf.errors import TransientError
-from jobs.runtime.live import LiveFile, live_runs, process_identity, sole_driver, wait_until_gone
+from jobs.runtime.live import LiveFile, is_over, live_runs
+from jobs.runtime.processes import process_identity, this_process
 from jobs.runtime.small_files import FolderFiles
 
-HOLD = """
-import sys
-from jobs.runtime.live import LiveFile, sole_driver
-from jobs.runtime.small_files import FolderFiles
-files = FolderFiles(sys.argv[1])
-with sole_driver(files, 0):
-    LiveFile(files, {"run_id": "other", "job": "pipeline", "started_at": "2026"}).update()
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def holder(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.wait()
-
-
-def test_a_second_driver_is_told_who_holds_the_lake(holder, tmp_path):
-    with (
-        pytest.raises(TransientError, match=f"in use by pipeline other .process {holder.pid}."),
-        sole_driver(FolderFiles(tmp_path), 0.3),
-    ):
-        pass
-
-
-def test_a_killed_driver_frees_the_lake_at_once(holder, tmp_path):
-    holder.kill()
-    holder.wait()
-    with sole_driver(FolderFiles(tmp_path), 0):
-        assert [run["run_id"] for run in live_runs(FolderFiles(tmp_path))] == ["other"]
+PARENT = process_identity(os.getppid())
 
 
 def test_the_heartbeat_replaces_the_file_and_stop_removes_it(tmp_path):
@@ -61,12 +20,20 @@ def test_the_heartbeat_replaces_the_file_and_stop_removes_it(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_dead_run_whose_jvm_lives_on_is_waited_for(tmp_path):
-    run = {"run_id": "r", "python": None, "jvm": process_identity(os.getpid())}
-    with pytest.raises(TransientError, match=r"its jvm process .* still runs"):
-        wait_until_gone(run, 0.3)
+def a_run(**changes):
+    return this_process() | {"python": PARENT} | changes
 
 
-def test_a_process_id_used_again_is_another_process():
-    own = process_identity(os.getpid())
-    wait_until_gone({"run_id": "r", "python": {**own, "started": own["started"] - 60}}, 0)
+def test_a_run_is_over_when_its_processes_are_gone():
+    assert not is_over(a_run())
+    assert not is_over(a_run(python=None, jvm=PARENT)), "its JVM may still commit"
+    assert is_over(a_run(python={**PARENT, "started": PARENT["started"] - 60})), "an id used again"
+    assert is_over(a_run(python=None))
+    assert is_over(this_process()), "of this very process: it ended without a record"
+
+
+def test_a_run_of_another_host_is_over_when_its_heartbeat_is_old():
+    now = datetime.now(UTC)
+    for age, over in ((90, False), (150, True)):
+        beat = (now - timedelta(seconds=age)).isoformat()
+        assert is_over(a_run(host="elsewhere", heartbeat_at=beat)) is over

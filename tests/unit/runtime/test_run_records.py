@@ -1,6 +1,7 @@
 """One run, one record: however it ends, and whatever the one before it left."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from conf.contract import Contracts
 from conf.secrets import KeySource
 from conf.settings import Settings
+from jobs.runtime.processes import this_process
 from jobs.runtime.records import PIPELINE_RUNS, RecordLog
 from jobs.runtime.runs import Run, Status, describe
 
@@ -82,13 +84,15 @@ def test_what_was_half_written_when_a_run_was_killed_is_removed(settings):
     run = a_run(settings)
     live_folder(run).mkdir(parents=True)
     (live_folder(run) / ".abc.part").write_text("{")
-    dead = {"run_id": "dead", "parent_run_id": None, "job": "refine", "stage": "merge orders",
+    os.utime(live_folder(run) / ".abc.part", (1, 1))
+    (live_folder(run) / ".now.part").write_text("{")  # of a run that is alive
+    dead = {**this_process(), "python": None, "run_id": "dead", "parent_run_id": None, "job": "refine", "stage": "merge orders",
             "started_at": "2026-01-01T00:00:00+00:00", "started_by": "somebody"}  # fmt: skip
     (live_folder(run) / "dead.json").write_text(json.dumps(dead))
     with run.recorded():
         pass
     assert statuses(run) == {"dead": ["killed"], run.run_id: ["succeeded"]}
-    assert sorted(p.name for p in live_folder(run).iterdir()) == ["lock"]
+    assert sorted(p.name for p in live_folder(run).iterdir()) == [".now.part"]
 
 
 def test_an_error_of_a_jvm_that_is_gone_is_still_told_in_one_line():
