@@ -1,7 +1,7 @@
 # Atlas: `make run`, then `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos dictionary clean
+.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos package dictionary clean
 
 PY := .venv/bin/python
 # A benchmark needs more than the sample to tell something.
@@ -53,6 +53,9 @@ bench-pii: .venv/.ready ## PII accuracy on FILES="a.jsonl b.jsonl" and speed aga
 
 chaos: .venv/.ready ## SIGKILL at random moments: N= SEED=
 	@$(PY) -m tests.chaos --n $(N) --seed $(SEED) $(ARGS)
+
+package: .venv/.ready ## what a cluster is sent: dist/atlas.zip
+	@bash scripts/package.sh
 
 dictionary: .venv/.ready ## write docs/DATA_DICTIONARY.md from the contracts
 	@$(PY) jobs/data_dictionary.py

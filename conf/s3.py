@@ -35,6 +35,7 @@ class S3:
     is_path_style: bool = False
     ca_file: str | None = None
     keys_file: str | None = None
+    dynamodb_table: str | None = None  # of Delta's log store; None: the one without a table
 
     def keys(self, bucket: str) -> Keys | None:
         """A bucket's keys: of its section of the file or the file's [default], then of the

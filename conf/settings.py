@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     s3_keys_file: Path | None = Field(
         None, description="File of mode 0600 with keys by bucket; beats those of the environment"
     )
+    s3_log_store: Literal["single", "dynamodb"] = Field(
+        "single", description="Delta's log store in buckets; dynamodb: on AWS, for other writers, too"
+    )
+    s3_dynamodb_table: str = Field(
+        "delta_log", min_length=3, description="Its table, where the log store is dynamodb"
+    )
     leak_sample: int = Field(
         1000, ge=1, description="Free texts of a batch and column looked at before it is published"
     )
@@ -148,6 +154,7 @@ class Settings(BaseSettings):
             is_path_style=bool(self.s3_endpoint) if is_path_style is None else is_path_style,
             ca_file=_path(self.s3_ca_file),
             keys_file=_path(self.s3_keys_file),
+            dynamodb_table=self.s3_dynamodb_table if self.s3_log_store == "dynamodb" else None,
         )
 
     def layer(self, layer: str) -> str:
