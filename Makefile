@@ -51,7 +51,7 @@ bench: .venv/.ready ## speed against bare Spark and Delta: CUSTOMERS= ORDERS= AR
 bench-pii: .venv/.ready ## PII accuracy on FILES="a.jsonl b.jsonl" and speed against Presidio
 	@$(PY) -m tests.benchmarks.bench_pii $(FILES) --spark $(ARGS)
 
-chaos: .venv/.ready ## SIGKILL at random moments: N= SEED=
+chaos: .venv/.ready ## SIGKILL at random moments: N= SEED= ARGS=--minio
 	@$(PY) -m tests.chaos --n $(N) --seed $(SEED) $(ARGS)
 
 package: .venv/.ready ## what a cluster is sent: dist/atlas.zip

@@ -59,7 +59,8 @@ class Settings(BaseSettings):
         None, description="File of mode 0600 with keys by bucket; beats those of the environment"
     )
     s3_log_store: Literal["single", "dynamodb"] = Field(
-        "single", description="Delta's log store in buckets; dynamodb: on AWS, for other writers, too"
+        "single",
+        description="Delta's log store in buckets; dynamodb: on AWS, for other writers, too",
     )
     s3_dynamodb_table: str = Field(
         "delta_log", min_length=3, description="Its table, where the log store is dynamodb"

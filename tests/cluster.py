@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
+import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import pyspark
 
+from jobs.runtime.jars import resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from tests.minio import free_port
+from tests.submitted import ROOT, SUBMIT
+from udfs.pii.config import pii_config
 
 CLASSES = "org.apache.spark.deploy"
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
@@ -111,3 +115,46 @@ class Cluster:
                     cwd=self.folder,
                 )
             )
+
+
+def packaged_code() -> Path:
+    """What `make package` makes."""
+    subprocess.run(["bash", ROOT / "scripts" / "package.sh"], check=True, capture_output=True)
+    return ROOT / "dist" / "atlas.zip"
+
+
+def submit(
+    cluster: Cluster, folder: Path, *arguments: str, py_files: Path | None, **settings: str
+) -> tuple[int, str, str]:
+    """The pipeline by spark-submit as docs/CLUSTER.md has it; the secrets in files. Returns exit
+    code, standard output and standard error."""
+    jars = os.pathsep.join(map(str, [*resolved_jars(), *s3_jars()]))
+    told = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.jars.packages": "",  # resolved before: a cluster's image has them
+        "spark.driver.extraClassPath": jars,
+        "spark.executor.extraClassPath": jars,
+        "spark.executor.memory": "1g",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.compress": "false",
+        "spark.eventLog.dir": (folder / "events").as_uri(),
+    }
+    if model := pii_config().models["da"].installed():  # a relative path is nobody else's
+        settings["ATLAS_PII_MODEL_DA"] = str(Path(model).resolve()) if "/" in model else model
+        told["spark.executorEnv.ATLAS_PII_MODEL_DA"] = settings["ATLAS_PII_MODEL_DA"]
+    (folder / "events").mkdir(exist_ok=True)
+    properties = cluster.properties((ROOT / "spark-defaults.conf").read_text())
+    done = subprocess.run(
+        [
+            str(SUBMIT), "--master", cluster.url, "--properties-file", str(properties),
+            *(("--py-files", str(py_files)) if py_files else ()), *(a for n, v in told.items() for a in ("--conf", f"{n}={v}")),
+            str(ROOT / "jobs" / "pipeline.py"), *arguments, "--json",
+        ],
+        check=False, capture_output=True, text=True, cwd=folder, timeout=900,
+        env=os.environ | settings | {
+            "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1",
+        },
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr

@@ -31,7 +31,7 @@ SILVER_CUSTOMERS = ("customer_id", "email_valid", "postal_prefix", "birth_year",
 def run_pipeline(
     spark: SparkSession,
     sources: Path,
-    lake: Path,
+    lake: Path | str,
     *,
     contracts: Path | None = None,
     as_of: date | None = None,

@@ -34,5 +34,5 @@ def made_from(commit: Mapping[str, Any]) -> dict[str, str]:
 
 def is_current(lake: Lake, name: str, inputs: dict[str, str]) -> bool:
     """Whether the table's latest commit was made from just these inputs."""
-    table = lake.rust_table(name)
-    return table is not None and made_from(table.history(1)[0]) == inputs
+    commits = lake.history(name, 1)
+    return bool(commits) and made_from(commits[0]) == inputs

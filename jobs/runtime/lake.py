@@ -24,7 +24,7 @@ from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.commits import WRITE, Commits
 from jobs.runtime.leases import Leases
-from jobs.runtime.objects import check_reachable
+from jobs.runtime.objects import check_reachable, our_words
 from jobs.runtime.records import RecordLog, delta_table
 from jobs.runtime.small_files import SmallFiles, small_files
 
@@ -131,10 +131,15 @@ class Lake:
     def exists(self, name: str) -> bool:
         return self.rust_table(name) is not None
 
+    def history(self, name: str, limit: int | None = None) -> list[dict[str, Any]]:
+        """The entries of a table's log, newest first; none if there is no such table."""
+        table = self.rust_table(name)
+        with our_words(self.path(name), self.settings.s3):
+            return list(table.history(limit)) if table is not None else []
+
     def version_at(self, name: str, moment: datetime) -> int | None:
         """The newest version that was committed by then; None if there was no table yet."""
-        table = self.rust_table(name)
-        for entry in table.history() if table is not None else ():
+        for entry in self.history(name):
             if commit_time(entry) <= moment:
                 return int(entry["version"])
         return None
@@ -149,7 +154,9 @@ class Lake:
         for alias, name in names.items():
             if (table := self.rust_table(name)) is not None:
                 engine = engine.register(alias, table)
-        return list(pa.table(engine.execute(sql).read_all()).to_pylist())
+        place = self.path(next(iter(names.values()), "ops._none"))
+        with our_words(place, self.settings.s3):
+            return list(pa.table(engine.execute(sql).read_all()).to_pylist())
 
     def committed(self, name: str, app: str) -> int:
         """The highest version of `app` in the table's log; -1 if there is none."""
@@ -159,8 +166,7 @@ class Lake:
 
     def commit(self, name: str, app: str, version: int) -> dict[str, Any] | None:
         """What the commit of (`app`, `version`) recorded: version, time, counts, metrics."""
-        table = self.rust_table(name)
-        for entry in table.history() if table is not None else ():
+        for entry in self.history(name):
             told = json.loads(entry.get("userMetadata") or "{}")
             if (told.get("app"), told.get("version")) == (app, version):
                 return {

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import obstore
+from deltalake.exceptions import DeltaError
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
@@ -19,6 +20,7 @@ from conf.errors import AtlasError, TransientError, UsageError
 from conf.s3 import S3, bucket_and_key, is_s3
 
 _CODE = re.compile(r"<Code>(\w+)</Code>")
+_OF_STORE = re.compile(r"Object Store error|Generic S3 error")
 _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId")  # fmt: skip
 _FULL = ("XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded")
 # A server that is started again within half a minute is waited for.
@@ -51,6 +53,12 @@ def our_words(place: str, s3: S3) -> Iterator[None]:
         if not is_s3(place):
             raise
         raise storage_error(place, s3, str(error)) from None
+    except Exception as error:
+        # Of delta-rs: a query has no class of its own for what happens as it reads.
+        is_rust = type(error) is Exception or isinstance(error, DeltaError)
+        if is_rust and is_s3(place) and _OF_STORE.search(str(error)):
+            raise storage_error(place, s3, str(error)) from None
+        raise
 
 
 def storage_error(place: str, s3: S3, text: str) -> AtlasError:

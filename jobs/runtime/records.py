@@ -221,8 +221,9 @@ class RecordLog:
             return []
         # QueryBuilder, not to_pyarrow_table: after that one the interpreter may abort at exit.
         engine = QueryBuilder().register("log", table)
-        batches = engine.execute(f"select * from log where {where} order by {self._time}")
-        rows = pa.table(batches.read_all()).to_pylist()
+        with our_words(self.path, self.s3):
+            batches = engine.execute(f"select * from log where {where} order by {self._time}")
+            rows = pa.table(batches.read_all()).to_pylist()
         return [{name: row.get(name) for name in self.schema.names} for row in rows]
 
     def recent(self, commits: int, until: datetime, where: str = "true") -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """`make bench`: Atlas against bare Spark and Delta in one run, on the same machine and data.
 
 Figures are ratios of what ran side by side; single seconds depend on the machine. `--growth` tells
-what 1,000 new customers cost on a small and on a large lake.
+what 1,000 new customers cost on a small and on a large lake, `--minio` what a lake in a bucket costs
+against a folder, `--workers` what a second worker of a cluster is worth.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ import typer
 from deltalake import DeltaTable
 
 from jobs.generate_sources import generate_sources
+from tests.cluster import Cluster, packaged_code, submit
+from tests.lakes import same_key
+from tests.minio import Minio
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "bench"
@@ -50,16 +54,19 @@ def sample(customers: int, orders: int) -> Path:
     return folder
 
 
-def atlas(sources: Path, lake: Path, *, event_log: Path | None = None) -> Measured:
+def atlas(
+    sources: Path, lake: Path | str, *, event_log: Path | None = None, **settings: str
+) -> Measured:
     """One cold run of `jobs/pipeline.py`."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+    environment |= settings
     if event_log:
         event_log.mkdir(parents=True, exist_ok=True)
         settings = {"enabled": "true", "compress": "false", "dir": event_log.as_uri()}
         told = " ".join(f"--conf spark.eventLog.{k}={v}" for k, v in settings.items())
         environment["PYSPARK_SUBMIT_ARGS"] = f"{told} pyspark-shell"
     command = [sys.executable, "jobs/pipeline.py", str(sources), "--lake", str(lake), "--json"]
-    return measured([*command, "--log-file", str(lake.parent / "atlas.log")], environment)
+    return measured([*command, "--log-file", str(CACHE / "atlas.log")], environment)
 
 
 def bare(sources: Path, lake: Path) -> Measured:
@@ -141,6 +148,59 @@ def compare(customers: int, orders: int, rounds: int) -> None:
     print(f"ratio, median of {rounds}: {statistics.median(ratios):.2f}")
 
 
+def on_minio(customers: int, orders: int, rounds: int) -> None:
+    """The same run on a folder and on a real MinIO of this machine, in turn."""
+    sources, ratios = sample(customers, orders), []
+    with tempfile.TemporaryDirectory() as folder, same_key(Path(folder)):
+        server = Minio(Path(folder) / "minio").start()
+        try:
+            for number in range(1, rounds + 1):
+                local = atlas(sources, Path(folder) / str(number) / "lake")
+                bucket = f"s3a://{server.bucket()}/lake"
+                remote = atlas(sources, bucket, ATLAS_REPORTS=folder, **server.settings())
+                ratios.append(remote.seconds / local.seconds)
+                print(
+                    f"round {number}: {customers:,} customers + {orders:,} orders: on MinIO "
+                    f"{remote.seconds:.1f} s, in a folder {local.seconds:.1f} s, ratio "
+                    f"{ratios[-1]:.2f}\n  stages: {_stages(remote.told['seconds'])}",
+                    flush=True,
+                )
+        finally:
+            server.stop()
+    print(f"ratio, median of {rounds}: {statistics.median(ratios):.2f}")
+
+
+def on_workers(customers: int, rounds: int) -> None:
+    """The stage that searches texts for personal data, on one and on two workers of one core."""
+    sources, package, ratios = sample(customers, 1000), packaged_code(), []
+    for number in range(1, rounds + 1):
+        seconds = []
+        for workers in (1, 2):
+            with tempfile.TemporaryDirectory() as told, same_key(Path(told)):
+                folder = Path(told)
+                cluster = Cluster(folder / "cluster", workers, memory="2g").start()
+                settings = {
+                    "ATLAS_LAKE": str(folder / "lake"),
+                    "ATLAS_PII_SECRET_FILE": os.environ["ATLAS_PII_SECRET_FILE"],
+                }
+                try:
+                    code, out, err = submit(
+                        cluster, folder, str(sources), py_files=package, **settings
+                    )
+                finally:
+                    cluster.stop()
+                if code:
+                    sys.exit(f"the pipeline on {workers} workers: exit {code}: {err[-500:]}")
+                seconds.append(json.loads(out.splitlines()[-1])["seconds"]["treat customers"])
+        ratios.append(seconds[0] / seconds[1])
+        print(
+            f"round {number}: treat {customers:,} customers: one worker {seconds[0]:.1f} s, two "
+            f"{seconds[1]:.1f} s, {ratios[-1]:.2f} times as fast",
+            flush=True,
+        )
+    print(f"speed-up, median of {rounds}: {statistics.median(ratios):.2f}")
+
+
 def _stages(seconds: dict[str, float]) -> str:
     longest = sorted(seconds.items(), key=lambda s: -s[1])
     return ", ".join(f"{name} {s:.1f}" for name, s in longest[:8])
@@ -213,8 +273,20 @@ def main(
     with_growth: Annotated[
         bool, typer.Option("--growth", help="Also: 1,000 new customers on 10,000 and on 100,000")
     ] = False,
+    minio: Annotated[
+        bool, typer.Option("--minio", help="Instead: a lake on MinIO against one in a folder")
+    ] = False,
+    workers: Annotated[
+        bool, typer.Option("--workers", help="Instead: one and two workers of a cluster")
+    ] = False,
 ) -> None:
     """Time Atlas against bare Spark and Delta."""
+    if minio or workers:
+        if minio:
+            on_minio(customers, orders, rounds)
+        if workers:
+            on_workers(customers, rounds)
+        return
     compare(customers, orders, rounds)
     if with_growth:
         growth(10_000, 100_000, 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -11,8 +12,10 @@ from pathlib import Path
 from conf.logs import configure_logs
 from conf.settings import Settings
 from jobs.runtime.session import open_session
+from tests.chaos.lakes import BucketLakes
 from tests.chaos.rounds import Chaos, Verdict
 from tests.lakes import same_key
+from tests.minio import Minio
 
 
 def main() -> int:
@@ -23,15 +26,20 @@ def main() -> int:
     configure_logs(settings, "chaos")
     spark = open_session(settings, "chaos", small=True)
     verdicts: list[Verdict] = []
+    server = Minio(folder / "minio").start() if asked.minio else None
     try:
         with same_key(folder):
-            chaos = Chaos(spark, folder, asked.seed)
+            os.environ.update(server.settings() if server else {})
+            lakes = BucketLakes(server) if server else None
+            chaos = Chaos(spark, folder, asked.seed, lakes)
             print(f"an undisturbed run takes {chaos.run_seconds:.0f} s", flush=True)
             for number in asked.only or range(1, asked.n + 1):
                 verdicts.append(chaos.round(number))
                 print(told(verdicts[-1], asked.seed), flush=True)
     finally:
         spark.stop()
+        if server:
+            server.stop()
     bad = [v.number for v in verdicts if v.differences]
     kills = sum(len(v.kills) for v in verdicts)
     print(f"{len(verdicts)} rounds, {kills} kills, {len(bad)} differences")
@@ -56,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--n", type=int, default=5, help="rounds")
     parser.add_argument("--seed", type=int, default=1, help="of sources, kills and what happens")
     parser.add_argument("--only", type=int, action="append", help="just this round; repeatable")
+    parser.add_argument("--minio", action="store_true", help="the lakes lie on a real MinIO")
     return parser.parse_args()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -13,6 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from conf.settings import load_settings
+from jobs.runtime.lake import Lake
+from jobs.runtime.live import live_runs
 
 ROOT = Path(__file__).parents[2]
 BOTH, PYTHON, JVM = "both", "python", "jvm"
@@ -45,14 +48,14 @@ class HangError(Exception):
 class Pipeline:
     """`jobs/pipeline.py` in its own process group."""
 
-    def __init__(self, sources: Path, lake: Path, contracts: Path, log: Path) -> None:
+    def __init__(self, sources: Path, lake: str, contracts: Path, log: Path) -> None:
         self._lake = lake
         self._started = time.monotonic()
         with log.with_suffix(".out").open("ab") as out, log.with_suffix(".err").open("ab") as err:
             self._process = subprocess.Popen(
                 [
                     sys.executable, str(ROOT / "jobs" / "pipeline.py"), str(sources),
-                    "--lake", str(lake), "--contracts", str(contracts),
+                    "--lake", lake, "--contracts", str(contracts),
                     "--log-file", str(log), "--json",
                 ],
                 stdin=subprocess.DEVNULL,
@@ -123,15 +126,9 @@ class Pipeline:
         self._process.wait()
 
 
-def live_files(lake: Path) -> list[dict[str, str]]:
+def live_files(lake: str) -> list[dict[str, str]]:
     """The live files as they are, oldest first."""
-    found = []
-    for path in (lake / "ops" / "_live").glob("*.json"):
-        try:
-            found.append(json.loads(path.read_text()))
-        except FileNotFoundError:  # replaced or ended just now
-            continue
-    return sorted(found, key=lambda run: run["started_at"])
+    return live_runs(Lake(load_settings(lake=lake)).files("ops._live"))
 
 
 def _measure(jvm: psutil.Process, lived_on: list[float]) -> None:

@@ -26,17 +26,17 @@ COMPARED = (
 REFERENCES = ("_bronze_delivery", "_bronze_row", "_silver_delivery", "_silver_row")
 
 Binding = tuple[str, str]  # source name, content hash
-RunPipeline = Callable[[Path, Path], None]  # sources, lake
+RunPipeline = Callable[[Path, str], None]  # sources, lake
 
 
-def received(lake: Path, table: str) -> list[Binding]:
+def received(lake: str, table: str) -> list[Binding]:
     """What a table received, by number."""
     sql = f"select * from t where \"table\" = '{table}' and status = 'received' order by delivery"
     return [(d["source_name"], d["content_sha256"]) for d in rows(lake, "ops.deliveries", sql)]
 
 
 def feed(
-    lake: Path,
+    lake: str,
     deliveries: dict[str, list[Binding]],
     contents: dict[str, bytes],
     run: RunPipeline,
@@ -73,7 +73,7 @@ def _groups(deliveries: Sequence[Binding], one_by_one: bool) -> Iterator[list[Bi
         yield group
 
 
-def differences(lake: Path, reference: Path) -> list[str]:
+def differences(lake: str, reference: str) -> list[str]:
     """What differs between two lakes, by table and the first row's reference; never a value."""
     found = [
         f"ops.deliveries: {table} received other files or in another order"
@@ -84,7 +84,7 @@ def differences(lake: Path, reference: Path) -> list[str]:
         found += _difference(name, content(lake, name), content(reference, name))
     for table in TABLES:
         try:
-            verify_table(Lake(load_settings(lake=str(lake))), table, "chaos")
+            verify_table(Lake(load_settings(lake=lake)), table, "chaos")
         except AccountingError as error:
             found.append(str(error))
     return found
@@ -111,12 +111,12 @@ def _difference(name: str, one: pd.DataFrame, other: pd.DataFrame) -> Iterator[s
     )
 
 
-def leftovers(lake: Path, killed: dict[str, str | None]) -> list[str]:
+def leftovers(lake: str, killed: dict[str, str | None]) -> list[str]:
     """What killed runs left behind. `killed`: run id -> the status it had a record of by then."""
-    live = [p.name for p in (lake / "ops" / "_live").glob("*")]
+    files = Lake(load_settings(lake=lake)).files
+    live = files("ops._live").names()
     found = [f"live files are left: {len(live)}"] if live else []
-    staging = lake / "ops" / "_staging"
-    if staging.exists() and any(staging.iterdir()):
+    if files("ops._staging").folders():
         found.append("staging is left")
     records: dict[str, list[str]] = {}
     for record in rows(lake, "ops.pipeline_runs"):

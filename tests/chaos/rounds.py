@@ -11,9 +11,12 @@ import numpy as np
 from pyspark.sql import SparkSession
 
 from tests.chaos.kills import JVM, MODES, HangError, Killed, Pipeline
+from tests.chaos.lakes import FolderLakes, Lakes
 from tests.chaos.reference import differences, feed, leftovers, received
 from tests.chaos.sources import TABLES, Sources, write_base, write_contracts
 from tests.lakes import rows, run_pipeline
+
+BASE = "base-lake"  # what an undisturbed process made of the first delivery
 
 
 @dataclass
@@ -30,12 +33,13 @@ class Verdict:
 class Chaos:
     """What all rounds share: a key, contracts, a first delivery, and a lake that received it."""
 
-    def __init__(self, spark: SparkSession, folder: Path, seed: int) -> None:
+    def __init__(
+        self, spark: SparkSession, folder: Path, seed: int, lakes: Lakes | None = None
+    ) -> None:
         self._spark, self._folder, self._seed = spark, folder, seed
+        self._lakes = lakes or FolderLakes(folder)
         self._contracts = write_contracts(folder / "contracts")
         self._base = write_base(folder / "base", seed)
-        self._base_lake = folder / "base lake"
-        self._run(self._base, self._base_lake)
         self.run_seconds = self._measured()
 
     def round(self, number: int) -> Verdict:
@@ -45,9 +49,10 @@ class Chaos:
         started = time.monotonic()
         folder = self._folder / f"round {number}"
         sources = Sources(folder / "sources", self._base, rng)
-        lake = folder / "lake"
+        name = f"lake-{number}"
+        lake = self._lakes.place(name)
         if rng.random() < 0.5:
-            shutil.copytree(self._base_lake, lake)
+            self._lakes.copy(BASE, name)
             verdict.story += ["on a lake with the base", *sources.happen(int(rng.integers(1, 4)))]
         else:
             verdict.story += ["on no lake", *sources.happen(int(rng.integers(0, 3)))]
@@ -60,10 +65,11 @@ class Chaos:
         verdict.seconds = time.monotonic() - started
         if not verdict.differences:
             shutil.rmtree(folder)
+            self._lakes.remove(name)
         return verdict
 
     def _disturbed(
-        self, verdict: Verdict, folder: Path, sources: Sources, lake: Path, rng: np.random.Generator
+        self, verdict: Verdict, folder: Path, sources: Sources, lake: str, rng: np.random.Generator
     ) -> dict[str, str | None]:
         """Kill, let things happen, start again; at last undisturbed. Returns the killed runs."""
         ended: dict[str, str | None] = {}
@@ -87,33 +93,34 @@ class Chaos:
         return ended
 
     def _compared(
-        self, folder: Path, sources: Sources, lake: Path, rng: np.random.Generator
+        self, folder: Path, sources: Sources, lake: str, rng: np.random.Generator
     ) -> list[str]:
         deliveries = {table: received(lake, table) for table in TABLES}
-        reference = folder / "reference"
+        reference = str(folder / "reference")
         feed(
             reference, deliveries, sources.contents, self._run, folder / "fed",
             one_by_one=bool(rng.random() < 0.2),
         )  # fmt: skip
         return differences(lake, reference)
 
-    def _run(self, sources: Path, lake: Path) -> None:
+    def _run(self, sources: Path, lake: str) -> None:
         run = run_pipeline(self._spark, sources, lake, contracts=self._contracts)
         if run.exit_code:
             raise RuntimeError(f"the reference run failed: {run.message}")
 
     def _measured(self) -> float:
         """Seconds of an undisturbed run, which must equal the one in this process."""
-        lake = self._folder / "measured"
+        lake, reference = self._lakes.place(BASE), str(self._folder / "reference")
+        self._run(self._base, reference)
         run = Pipeline(self._base, lake, self._contracts, self._folder / "log")
         code, seconds = run.finish()
-        found = differences(lake, self._base_lake)
+        found = differences(lake, reference)
         if code or found:
             raise RuntimeError(f"the measured run: exit {code}; {'; '.join(found)}")
         return seconds
 
 
-def _records_of(lake: Path, killed: Killed) -> dict[str, str | None]:
+def _records_of(lake: str, killed: Killed) -> dict[str, str | None]:
     """The killed runs, with the status of those that had their record by then."""
     told = {r["run_id"]: r["status"] for r in rows(lake, "ops.pipeline_runs")}
     return {run: told.get(run) for run in killed.runs}

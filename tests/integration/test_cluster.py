@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from jobs.generate_sources import generate_sources
-from jobs.runtime.jars import resolved_jars, s3_jars
-from tests.cluster import Cluster
+from tests.cluster import Cluster, packaged_code, submit
 from tests.integration.test_on_minio import GOLD, LAYERS, OPS, TABLES, environment, upload
 from tests.lakes import content, run_pipeline, same_key
 from tests.leaks import Needles, planted_values, scan
-from tests.submitted import ROOT, SUBMIT
-from udfs.pii.config import pii_config
 
 pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")
 def package() -> Path:
-    subprocess.run(["bash", ROOT / "scripts" / "package.sh"], check=True, capture_output=True)
-    return ROOT / "dist" / "atlas.zip"
+    return packaged_code()
 
 
 @pytest.fixture
@@ -33,42 +27,6 @@ def cluster(tmp_path):
     running = Cluster(tmp_path / "cluster").start()
     yield running
     running.stop()
-
-
-def submit(
-    cluster: Cluster, package: Path, folder: Path, *arguments: str, **settings: str
-) -> tuple[int, str, str]:
-    """spark-submit as docs/CLUSTER.md has it; the secrets in files."""
-    jars = os.pathsep.join(map(str, [*resolved_jars(), *s3_jars()]))
-    told = {
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.jars.packages": "",  # resolved before: a cluster's image has them
-        "spark.driver.extraClassPath": jars,
-        "spark.executor.extraClassPath": jars,
-        "spark.executor.memory": "1g",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.compress": "false",
-        "spark.eventLog.dir": (folder / "events").as_uri(),
-    }
-    if model := pii_config().models["da"].installed():  # a relative path is nobody else's
-        settings["ATLAS_PII_MODEL_DA"] = str(Path(model).resolve()) if "/" in model else model
-        told["spark.executorEnv.ATLAS_PII_MODEL_DA"] = settings["ATLAS_PII_MODEL_DA"]
-    (folder / "events").mkdir(exist_ok=True)
-    properties = cluster.properties((ROOT / "spark-defaults.conf").read_text())
-    done = subprocess.run(
-        [
-            str(SUBMIT), "--master", cluster.url, "--properties-file", str(properties),
-            "--py-files", str(package), *(a for n, v in told.items() for a in ("--conf", f"{n}={v}")),
-            str(ROOT / "jobs" / "pipeline.py"), *arguments, "--json",
-        ],
-        check=False, capture_output=True, text=True, cwd=folder, timeout=900,
-        env=os.environ | settings | {
-            "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1",
-        },
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_the_pipeline_on_two_workers_gives_what_a_folder_gives(
@@ -85,7 +43,7 @@ def test_the_pipeline_on_two_workers_gives_what_a_folder_gives(
             "ATLAS_REPORTS": str(tmp_path / "reports"),
         }
         for expected in ({"customers": 100, "orders": 200}, {}):
-            code, out, err = submit(cluster, package, tmp_path, place, **settings)
+            code, out, err = submit(cluster, tmp_path, place, py_files=package, **settings)
             assert code == 0, (out + err)[-4000:]
             told = json.loads(out.splitlines()[-1])
             assert {t: c["read"] for t, c in told["tables"].items()} == expected
@@ -100,3 +58,13 @@ def test_the_pipeline_on_two_workers_gives_what_a_folder_gives(
         assert scan(needles, tmp_path / folder) == [], folder
     ran = [p for p in (tmp_path / "cluster").glob("work*/app-*/*/stderr") if p.stat().st_size]
     assert len({p.parents[2] for p in ran}) == 2, "both workers worked"
+
+
+def test_executors_without_the_code_are_told_of_before_anything_is_done(cluster, tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "customers.csv").write_text("customer_id\nC1\n")
+    settings = {"ATLAS_LAKE": str(tmp_path / "lake")}
+    code, out, err = submit(cluster, tmp_path, str(tmp_path / "sources"), py_files=None, **settings)
+    assert code == 2, (out + err)[-3000:]
+    assert "the executors cannot load Atlas: send the code with --py-files dist/atlas.zip" in err
+    assert not (tmp_path / "lake" / "bronze" / "customers").exists()

@@ -59,7 +59,7 @@ def test_a_fault_in_every_second_run_fails_none(minio, tmp_path):
         print(f"{len(hit)} runs were hit by {proxy.failed} faults, {len(failed)} failed: {failed}")
         assert len(hit) >= RUNS * 0.4
         assert len(failed) <= RUNS // 100
-        with environment(settings):
+        with environment(dict(minio.settings())):
             silver = rows(settings["ATLAS_LAKE"], "silver.parts")
     expected = {number for number, end in enumerate(ends) if not end[2]}
     assert expected <= {int(row["part_id"]) for row in silver}
