@@ -56,8 +56,9 @@ def run_job(
     sources: str | None = None,
     log_file: Path | None = None,
     as_json: bool = False,
-    small: Callable[[Settings], bool] = lambda settings: False,
+    small: Callable[[Settings, Contracts], bool] = lambda settings, known: False,
     reads_silver: bool = True,
+    reads_sources: bool = False,
 ) -> int:
     """Run a job with its record; returns the exit code.
 
@@ -74,9 +75,13 @@ def run_job(
         )
         configure_logs(settings, job)
         known = contracts_of(settings)
+        for pulled in known.databases.values() if reads_sources else ():
+            settings.databases.connection(pulled.connection)
         pii_config()
         keys = key_source(settings)
-        run = Run(job, settings, known, keys, listener=console.on_event, small=small(settings))
+        run = Run(
+            job, settings, known, keys, listener=console.on_event, small=small(settings, known)
+        )
         reports = Reports(settings, run.lake, run.note)
         run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]
         run.lake.check_reachable()
