@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.samples import Sample, made_sample
 
 if TYPE_CHECKING:
     from tests.minio import Minio
+    from tests.postgres import Postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,6 +64,21 @@ def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minio]:
     server = Minio(tmp_path_factory.mktemp("minio")).start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL on this machine; each test makes tables of its own."""
+    from tests.postgres import Postgres
+
+    # Not below pytest's own folder, which the server's user may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="atlas-postgres-"))
+    server = Postgres(folder)
+    try:
+        yield server.make().start()
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def unavailable(reason: str) -> None:

@@ -90,12 +90,11 @@ class Snapshot:
 
     def error_of(self, error: Exception) -> AtlasError | None:
         """What a failure of reading means: None if it was not the database's."""
-        if state := _state(error):
-            return self._told(state)
+        is_held = False  # without the connection that holds it a snapshot is gone for the others
         with suppress(Py4JError):
-            if self._jdbc.isValid(5):
-                return None
-        return self._told("08006")
+            is_held = self._jdbc.isValid(5)
+        state = _state(error) if is_held else "08006"
+        return self._told(state) if state else None
 
     def _connected(self) -> Any:
         jvm: Any = self._spark._jvm
