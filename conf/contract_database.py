@@ -62,7 +62,7 @@ def _watermark_problems(source: SourceContract, pulled: DatabaseSource) -> Itera
         yield ("watermark",), f"{text}: allowed is keep"
     if pulled.overlap and pulled.overlap.isdigit() != (kind in _OF_NUMBERS):
         wanted = "a whole number" if kind in _OF_NUMBERS else "a time such as 1 hour"
-        yield ("overlap",), f"found {pulled.overlap!r} for a {kind}; allowed is {wanted}"
+        yield ("overlap",), f"found {pulled.overlap!r} for type {kind}; allowed is {wanted}"
 
 
 def _allowed() -> tuple[str, ...]:

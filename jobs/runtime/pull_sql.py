@@ -83,9 +83,9 @@ class PullSql:
         column = quoted(str(self.partitioned_by))
         shares = ", ".join(f"{n / partitions:.6f}" for n in range(1, partitions))
         return (
-            f"select distinct v::text, v from (select unnest(percentile_disc(array[{shares}]) within "
-            f"group (order by {column})) v from {self.source} s where {self._wanted}) d "
-            "where v is not null order by v"
+            "select v::text from (select distinct v from (select unnest(percentile_disc("
+            f"array[{shares}]) within group (order by {column})) v "
+            f"from {self.source} s where {self._wanted}) d where v is not null) e order by e.v"
         )
 
     def predicates(self, splits: Sequence[str]) -> list[str]:

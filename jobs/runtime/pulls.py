@@ -186,7 +186,7 @@ def _pull(
 ) -> Pull:
     ((watermark,),) = held.ask(sql.bounds())
     splits = (
-        [str(v) for v, _ in held.ask(sql.splits(pulled.partitions))] if sql.partitioned_by else []
+        [str(v) for (v,) in held.ask(sql.splits(pulled.partitions))] if sql.partitioned_by else []
     )
     counts = [tuple(map(int, map(str, row))) for row in held.ask(sql.counts(splits, watermark))]
     ((now,),) = held.ask("select extract(epoch from now())")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from conf.contract_reader import load_contracts
 from conf.errors import TransientError
+from conf.settings import load_settings
+from jobs.runtime.infrastructure import infrastructure
 from jobs.runtime.jars import jdbc_jars, resolved_jars
 from jobs.runtime.postgres import Snapshot
+from jobs.runtime.pulls import opened_pull
 from tests.crashes import Crash, Crashes
 from tests.lakes import content, counts, rows, run_pipeline, same_key
 from tests.leaks import Needles, leaks_in, scan
@@ -186,6 +192,57 @@ def test_without_a_watermark_a_pull_is_all_there_is_if_it_changed(postgres, plac
     assert rescued == [{"twice": "2"}] * 3
     postgres.sql("delete from colours")
     assert place.run().tables == {}
+
+
+OF_A_TYPE = [
+    # type, the value of row n, the greatest watermark of 40 rows
+    ("smallint", "n", "40"),
+    ("int", "n", "40"),
+    ("bigint", "n * 10000000000", "400000000000"),
+    ("numeric", "case n when 40 then 'NaN' else n / 4.0 end", "9.7500000000000000"),
+    ("date", "case n when 40 then 'infinity' else date '2024-01-01' + n end", "2024-02-09"),
+    ("timestamp", "timestamp '2024-01-01' + n * interval '1.5 s'", "2024-01-01 00:01:00"),
+    ("timestamptz", "timestamptz '2024-01-01 00:00+00' + n * interval '1 s'", "2024-01-01 00:00:40+00"),
+    ("uuid", "gen_random_uuid()", None),
+    ("text", "E'it''s \\\\ ' || n", None),
+    ("varchar(9)", "n", None),
+    ("char(9)", "n", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "value", "greatest"), OF_A_TYPE, ids=[k for k, *_ in OF_A_TYPE])
+def test_a_column_of_each_type_divides_and_bounds(spark, postgres, place, kind, value, greatest):
+    """Nulls and equal values among them."""
+    postgres.sql(
+        f"create table divided (no int, by {kind}); insert into divided "
+        f"select n, {value} from generate_series(1, 40) n; insert into divided values (0, null);"
+        "insert into divided select no + 100, by from divided"
+    )
+    logical = {"date": "date", "timestamp": "timestamp", "timestamptz": "timestamp"}
+    keep = {"treatment": "keep"}
+    by = column("by", logical.get(kind, "integer"), words=keep, **KEEP)
+    bounds = {"watermark": "by"} if greatest else {}
+    place.contract(
+        "divided", [key("no"), by], jdbcTable="divided", partitionColumn="by", partitions=4, **bounds
+    )  # fmt: skip
+    known = load_contracts(place.contracts).sources["divided"]
+    last = None
+    try:
+        for expected in (82, 2 + (2 if "infinity" in value or "NaN" in value else 0)):
+            with opened_pull(spark, known, load_settings().databases, last) as pull:
+                told = {"delivery": 1, "run_id": "run", "ingested_at": datetime.now(UTC)}
+                found = [(r["_bronze_row"], r["no"]) for r in pull.bronze(**told).collect()]
+            if last is None:
+                assert len(pull.predicates) == 4
+            assert sorted(n for n, _ in found) == list(range(1, expected + 1))
+            assert len({no for _, no in found}) == expected == pull.arrival.records
+            assert pull.is_new_after(last) is (last is None)
+            if greatest is None:
+                break
+            assert pull.arrival.watermark == f"by={greatest}"
+            last = asdict(pull.arrival)
+    finally:
+        postgres.sql("drop table divided")
 
 
 @pytest.fixture
@@ -433,3 +490,33 @@ def test_password_and_values_show_nowhere_after_bronze(postgres, tmp_path):
 
 
 BROKEN = "select no, email, email::date as joined from members order by no"
+
+
+def test_a_database_that_contracts_name_is_tried(spark, postgres, hidden, place, monkeypatch):
+    place.contract("people", [key("no")], jdbcTable="hidden")
+    place.contract("others", [key("no")], jdbcTable="hidden", connection="crm")
+    monkeypatch.setenv("ATLAS_CONTRACTS", str(place.contracts))
+    monkeypatch.setattr("jobs.runtime.session.open_session", lambda *_, **__: spark)
+    monkeypatch.setattr(spark, "stop", lambda: None)
+
+    def told(**options) -> dict[str, tuple[str, str]]:
+        checks = infrastructure(load_settings(lake=str(place.lake)), **options)
+        return {c.part: (str(c.state), c.found) for c in checks if c.part.startswith("database ")}
+
+    found = told()
+    state, text = found["database default"]
+    assert state == "ok" and text.startswith(f"{postgres.url}: PostgreSQL ")
+    state, text = found["database crm"]
+    assert state == "failed" and "known are default: add a section [crm] to" in text
+    keys = place.folder / "connections"
+    keys.touch(mode=0o600)
+    keys.write_text(f"[crm]\nurl = {postgres.url}\nuser = reader\npassword = {hidden}\n")
+    monkeypatch.setenv("ATLAS_JDBC_CONNECTIONS_FILE", str(keys))
+    assert told()["database crm"][0] == "ok"
+    monkeypatch.setenv("ATLAS_JDBC_PASSWORD", "wrong password")
+    assert told()["database default"] == (
+        "failed",
+        f"connection default: {postgres.url} (connection default): refuses the password or the user "
+        "(SQLSTATE 28P01); check user and password of the connection",
+    )
+    assert told(with_spark=False)["database default"][0] == "warning"
