@@ -148,7 +148,8 @@ class Snapshot:
         if state.startswith(_TRANSIENT):
             return TransientError(
                 f"{self._table}: {where}: does not answer or broke off (SQLSTATE {state}): is it up "
-                "and reachable from here? Then run again: nothing of the pull was kept"
+                "and reachable from here, and are port and sslmode right? Then run again: nothing of "
+                "the pull was kept"
             )
         found, todo = _TOLD.get(state, ("raises an error for the query", "try it with psql"))
         return SourceError(self._table, where, f"{found} (SQLSTATE {state})", todo)
