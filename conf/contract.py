@@ -63,16 +63,30 @@ class Column:
 
 
 @dataclass(frozen=True)
-class SourceFormat:
-    """How the source's files are read."""
+class DatabaseSource:
+    """What is pulled from a database, and how; columns by their names in the contract."""
 
-    kind: str  # csv | jsonl | parquet | fixed-width
+    connection: str = "default"
+    table: str | None = None  # or
+    query: str | None = None
+    watermark: str | None = None  # column that grows as rows come and change; None: all, each time
+    overlap: str | None = None  # how far below the last watermark rows are taken again
+    partition_column: str | None = None
+    partitions: int = 1
+
+
+@dataclass(frozen=True)
+class SourceFormat:
+    """How the source's files, or its database, are read."""
+
+    kind: str  # csv | jsonl | parquet | fixed-width | jdbc
     encoding: str = "UTF-8"
     delimiter: str = ","
     quote: str = '"'
     multiline: bool = False
     header: bool = True
     files: tuple[str, ...] = ()  # glob patterns beside <table>*; matched on the file name
+    database: DatabaseSource | None = None  # where the kind is jdbc
 
 
 class Dimension(StrEnum):
@@ -178,6 +192,11 @@ class SourceContract:
     description: str = ""
     retention: str = ""  # a text for the register; nothing deletes by it yet
 
+    @property
+    def database(self) -> DatabaseSource | None:
+        """What is pulled; None where files come."""
+        return self.source.database
+
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
 
@@ -226,6 +245,11 @@ class Contracts:
 
     sources: Mapping[str, SourceContract]
     outputs: Mapping[str, OutputContract] = field(default_factory=dict)
+
+    @property
+    def databases(self) -> dict[str, DatabaseSource]:
+        """The tables that are pulled from a database."""
+        return {name: c.database for name, c in self.sources.items() if c.database}
 
     def role(self, role: str) -> SourceContract | None:
         """The source table that plays `role` for Gold."""

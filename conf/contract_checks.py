@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from conf.contract import DELIVERED_AT, PARENT, Column, Form, SourceContract, Treatment
+from conf.contract_database import database_problems
 from conf.contract_formats import ENCODINGS, canonical_encoding, pattern_problems, zone_problem
 from conf.contract_problems import Problem, closest
 from conf.contract_quality_meaning import quality_problems
@@ -44,14 +45,13 @@ def _table_problems(source: SourceContract) -> Iterator[Found]:
         yield (), "a table's name is lower-case letters, digits and _, a letter first"
     if source.table == CORRECTIONS:
         yield (), "the name is that of Bronze's table of corrected values; give the table another"
-    if source.source.kind == "jdbc":
-        yield ("format",), "jdbc: not yet; allowed are csv, jsonl, parquet and fixed-width"
     if not source.columns:
         yield (), "it has no columns (properties)"
     yield from _encoding_problems(source)
     yield from _name_problems(source)
     yield from _sequence_problems(source)
     yield from _width_problems(source)
+    yield from database_problems(source)
     if source.source.kind == "csv" and source.source.delimiter == source.source.quote:
         yield ("quote",), f"found {source.source.quote!r}, which is the delimiter too"
     if all(c.treatment is Treatment.DROP for c in source.columns) and source.columns:

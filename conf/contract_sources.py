@@ -7,7 +7,15 @@ from typing import Any
 
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
-from conf.contract import Column, Form, Rule, SourceContract, SourceFormat, Treatment
+from conf.contract import (
+    Column,
+    DatabaseSource,
+    Form,
+    Rule,
+    SourceContract,
+    SourceFormat,
+    Treatment,
+)
 from conf.contract_checks import NOT_PERSONAL
 from conf.contract_files import ContractFile
 from conf.contract_formats import canonical_encoding
@@ -31,6 +39,19 @@ _FORMAT_WORDS = {
     "multiline": ("csv",),
     "header": ("csv", "fixed-width"),
     "encoding": ("csv", "jsonl", "fixed-width"),
+    "files": ("csv", "jsonl", "parquet", "fixed-width"),
+    **dict.fromkeys(
+        (
+            "connection",
+            "jdbcTable",
+            "jdbcQuery",
+            "watermark",
+            "overlap",
+            "partitionColumn",
+            "partitions",
+        ),
+        ("jdbc",),
+    ),
 }
 _OPTIONS = ("format", "defaultTimezone")
 
@@ -82,7 +103,7 @@ def _table_problems(table: SchemaObject, told: TableWords | None) -> Iterator[tu
         yield "relationships", "not yet for a table; give a column its relationships"
     if told:
         for word in sorted(told.model_fields_set & set(_FORMAT_WORDS)):
-            if told.format not in (*_FORMAT_WORDS[word], "jdbc"):
+            if told.format not in _FORMAT_WORDS[word]:
                 yield word, f"is for {listed(_FORMAT_WORDS[word])}, not for {told.format}"
 
 
@@ -95,6 +116,19 @@ def _format(told: TableWords) -> SourceFormat:
         multiline=told.multiline,
         header=told.format == "csv" if told.header is None else told.header,
         files=told.files,
+        database=_database(told) if told.format == "jdbc" else None,
+    )
+
+
+def _database(told: TableWords) -> DatabaseSource:
+    return DatabaseSource(
+        connection=told.connection or "default",
+        table=told.jdbcTable,
+        query=told.jdbcQuery,
+        watermark=told.watermark,
+        overlap=told.overlap,
+        partition_column=told.partitionColumn,
+        partitions=told.partitions or 1,
     )
 
 

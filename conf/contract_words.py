@@ -31,6 +31,11 @@ def _several(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
 
+def _text(given: Any) -> Any:
+    """YAML reads `overlap: 100` as a number."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
@@ -70,6 +75,15 @@ class TableWords(BaseModel):
     multiline: bool = False
     header: bool | None = None  # by default a CSV file has one, a fixed-width file has none
     files: Texts = ()
+    connection: str | None = Field(None, pattern=r"^[a-z][a-z0-9_-]*$")
+    jdbcTable: str | None = Field(None, pattern=r'^[^."\s][^."]*(\.[^."]+)?$')
+    jdbcQuery: str | None = Field(None, min_length=1)
+    watermark: str | None = None
+    overlap: Annotated[str | None, BeforeValidator(_text)] = Field(
+        None, pattern=r"^\d+( ?(second|minute|hour|day)s?)?$"
+    )
+    partitionColumn: str | None = None
+    partitions: int | None = Field(None, ge=2, le=256)
     sequenceBy: str | None = None
     delivery: Literal["full", "increment"] = "full"
     heldDeliveries: Literal["pass", "wait"] = "pass"
@@ -128,6 +142,9 @@ _PATTERNS: Mapping[str, str] = {
     "generalize": "year or prefix:N",
     "domain": "lower-case letters, digits, _ and -, a letter first",
     "name": "lower-case letters, digits and _, a letter first",
+    "connection": "lower-case letters, digits, _ and -, a letter first",
+    "jdbcTable": "table or schema.table, as the database has the names, without quotes",
+    "overlap": "a time such as 30 minutes, 1 hour or 2 days, or a whole number",
 }
 
 

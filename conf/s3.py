@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import configparser
 import os
-import stat
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from conf.errors import UsageError
+from conf.private_files import private_sections
 
 SCHEME = "s3a"
 ACCESS_KEY, SECRET_KEY, TOKEN = "ATLAS_S3_ACCESS_KEY", "ATLAS_S3_SECRET_KEY", "ATLAS_S3_TOKEN"
 _FIELDS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+_SECTIONS = (
+    f"sections [bucket] or [default] with {_FIELDS[0]} and {_FIELDS[1]} (ATLAS_S3_KEYS_FILE)"
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _of_environment() -> Keys | None:
 
 
 def _of_file(path: str, bucket: str) -> Keys:
-    sections = _sections(path)
+    sections = private_sections(path, "a file of keys", _SECTIONS)
     told = sections.get(bucket) or sections.get("default")
     if told is None:
         raise UsageError(
@@ -118,20 +118,3 @@ def _of_file(path: str, bucket: str) -> Keys:
     if not access or not secret:
         raise UsageError(f"{path}: the keys for {bucket} lack {_FIELDS[1 if access else 0]}")
     return Keys(access, secret, token or None)
-
-
-@cache
-def _sections(path: str) -> dict[str, dict[str, str]]:
-    """The file's sections, read once a process. What is wrong is told without a line of it."""
-    parser = configparser.ConfigParser(interpolation=None, default_section="\0")
-    try:
-        mode = Path(path).stat().st_mode
-        parser.read_string(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise UsageError(
-            f"{path}: cannot be read as a file of keys ({type(error).__name__}); it has sections "
-            f"[bucket] or [default] with {_FIELDS[0]} and {_FIELDS[1]} (ATLAS_S3_KEYS_FILE)"
-        ) from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path}: others may read it (mode {stat.filemode(mode)}); `chmod 600` it")
-    return {name: dict(parser[name]) for name in parser.sections()}

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from conf.errors import UsageError
+from conf.jdbc import Databases, checked_url
 from conf.s3 import ACCESS_KEY, S3, SECRET_KEY, TOKEN, bucket_and_key, checked_endpoint, is_s3
 
 LAYERS = ("bronze", "silver", "gold", "ops")
@@ -64,6 +65,18 @@ class Settings(BaseSettings):
     )
     s3_dynamodb_table: str = Field(
         "delta_log", min_length=3, description="Its table, where the log store is dynamodb"
+    )
+    jdbc_url: str | None = Field(
+        None, description="Database that contracts pull from: jdbc:postgresql://host:port/database"
+    )
+    jdbc_user: str | None = Field(None, description="Who asks there: it needs no more than SELECT")
+    jdbc_password: SecretStr | None = Field(None, description="Its password")
+    jdbc_password_file: Path | None = Field(
+        None, description="File of mode 0600 that holds the password"
+    )
+    jdbc_connections_file: Path | None = Field(
+        None,
+        description="File of mode 0600 with a section for each connection: url, user, password",
     )
     leak_sample: int = Field(
         1000, ge=1, description="Free texts of a batch and column looked at before it is published"
@@ -120,6 +133,11 @@ class Settings(BaseSettings):
     def _endpoint(cls, told: str | None) -> str | None:
         return checked_endpoint(told) if told else None
 
+    @field_validator("jdbc_url", mode="after")
+    @classmethod
+    def _database(cls, told: str | None) -> str | None:
+        return checked_url(told) if told else None
+
     @field_validator("alert_webhook", mode="after")
     @classmethod
     def _url(cls, url: SecretStr | None) -> SecretStr | None:
@@ -156,6 +174,17 @@ class Settings(BaseSettings):
             ca_file=_path(self.s3_ca_file),
             keys_file=_path(self.s3_keys_file),
             dynamodb_table=self.s3_dynamodb_table if self.s3_log_store == "dynamodb" else None,
+        )
+
+    @property
+    def databases(self) -> Databases:
+        """The connections that contracts may name."""
+        return Databases(
+            url=self.jdbc_url,
+            user=self.jdbc_user,
+            password=self.jdbc_password,
+            password_file=_path(self.jdbc_password_file),
+            connections_file=_path(self.jdbc_connections_file),
         )
 
     def layer(self, layer: str) -> str:

@@ -55,7 +55,7 @@ def _source(source: SourceContract) -> Iterator[str]:
 
 
 def _facts(source: SourceContract) -> Iterator[tuple[str, str]]:
-    yield "read as", f"{source.source.kind}, {source.source.encoding}"
+    yield "read as", _read_as(source)
     yield "source system", source.source_system
     yield "key", _code(source.key) or f"derived from all columns (a delivery is {source.delivery})"
     yield "newest version by", _code([source.sequence_by] if source.sequence_by else [])
@@ -65,6 +65,12 @@ def _facts(source: SourceContract) -> Iterator[tuple[str, str]]:
     for rule in source.rules:
         yield f"rule `{rule.name}`", f"`{rule.expression}`"
     yield "kept for", source.retention
+
+
+def _read_as(source: SourceContract) -> str:
+    if source.database is None:
+        return f"{source.source.kind}, {source.source.encoding}"
+    return f"jdbc, {source.database.table or 'a query'} of connection {source.database.connection}"
 
 
 def _source_row(source: SourceContract, column: Column) -> tuple[str, ...]:

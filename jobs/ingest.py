@@ -1,13 +1,15 @@
-"""Source files to Bronze: each file a delivery, each record a row, exactly as received."""
+"""Sources to Bronze: each file, or pull of a database, a delivery, each record a row, exactly as
+received."""
 
 from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from py4j.protocol import Py4JJavaError
@@ -29,6 +31,7 @@ from jobs.runtime.command import start
 from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
 from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
+from jobs.runtime.pulls import Pull, opened_pull
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.retries import is_transient, retried
@@ -38,15 +41,21 @@ from jobs.runtime.source_paths import source_path, stamp_of
 
 
 def ingest(run: Run, *, redeliver: bool = False) -> None:
-    """Take every new source file into Bronze; a bad file stops itself, the others go on."""
-    files, errors = find_source_files(run.settings.sources, run.contracts, run.settings.s3)
-    for error in errors:
-        run.problem(error)
+    """Take every new source file, and what is new in databases, into Bronze; a bad source stops
+    itself, the others go on."""
+    files: list[SourceFile] = []
+    if len(run.contracts.databases) < len(run.contracts.sources):
+        files, errors = find_source_files(run.settings.sources, run.contracts, run.settings.s3)
+        for error in errors:
+            run.problem(error)
     by_table: dict[str, list[SourceFile]] = defaultdict(list)
     for file in files:
         by_table[file.table].append(file)
     for table, contract in sorted(run.contracts.sources.items()):
-        work = partial(ingest_table, run, contract, by_table[table], redeliver=redeliver)
+        if contract.database:
+            work = partial(pull_table, run, contract, redeliver=redeliver)
+        else:
+            work = partial(ingest_table, run, contract, by_table[table], redeliver=redeliver)
         try:
             retried(run, table, work)
         except TransientError as error:
@@ -62,12 +71,43 @@ def ingest_table(
     with run.stage(f"inspect {contract.table}"):
         arrivals = list(_arrivals(run, contract, files))
     new = arrivals if redeliver else deliveries.new_among(arrivals)
-    by_binding = {a.binding: a for a in new}
-    for delivery in deliveries.open_for(new):
+    _take_in(run, contract, deliveries, new)
+
+
+def pull_table(run: Run, contract: SourceContract, *, redeliver: bool = False) -> None:
+    """Take what a database has beyond the last pull as one delivery; to `redeliver`, everything."""
+    deliveries = Deliveries(run.lake, contract.table, run.run_id)
+    deliveries.close_what_bronze_has()
+    last = None if redeliver else deliveries.last_received
+    with ExitStack() as stack:
+        try:
+            with run.stage(f"inspect {contract.table}"):
+                opened = opened_pull(run.spark, contract, run.settings.databases, last)
+                pull = stack.enter_context(opened)
+        except TransientError:
+            raise
+        except AtlasError as error:
+            run.problem(error)
+            return
+        _tell_columns(run, pull.arrival)
+        new = [pull.arrival] if pull.is_new_after(last) else []
+        _take_in(run, contract, deliveries, new, pull)
+
+
+def _take_in(
+    run: Run,
+    contract: SourceContract,
+    deliveries: Deliveries,
+    arrivals: Sequence[Arrival],
+    pull: Pull | None = None,
+) -> None:
+    """Numbers for arrivals in one commit, then one Bronze commit for each."""
+    by_binding = {a.binding: a for a in arrivals}
+    for delivery in deliveries.open_for(arrivals):
         arrival = by_binding[delivery["source_name"], delivery["content_sha256"]]
         try:
             with run.stage(f"ingest {contract.table}"):
-                rows = _receive(run, contract, arrival, delivery)
+                rows = _receive(run, contract, arrival, delivery, pull)
         except TransientError:
             raise  # the delivery stays open: it is tried again, in this run or the next
         except AtlasError as error:
@@ -76,11 +116,22 @@ def ingest_table(
         except (Py4JJavaError, PySparkException) as error:
             if is_transient(error) or deliveries.rows_in_bronze(delivery["delivery"]):
                 raise  # it is there: the next run closes it as received
-            failure = _failure(arrival, error)
+            failure = (pull and pull.error_of(error)) or _failure(arrival, error)
+            if isinstance(failure, TransientError):
+                raise failure from None
             deliveries.close(delivery, DeliveryStatus.FAILED, reason=str(failure))
             run.problem(failure)
         else:
             deliveries.close(delivery, DeliveryStatus.RECEIVED, rows=rows)
+
+
+def _tell_columns(run: Run, arrival: Arrival) -> None:
+    if arrival.missing_columns:
+        lost = listed(arrival.missing_columns)
+        run.note(f"{arrival.source_name}: no column {lost}: null in every row")
+    if arrival.extra_columns:
+        extra = listed(arrival.extra_columns)
+        run.note(f"{arrival.source_name}: {extra} not in the contract: kept in Bronze")
 
 
 def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -> Iterable[Arrival]:
@@ -90,13 +141,8 @@ def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -
         except SourceError as error:
             run.problem(error)
             continue
-        if found.missing_columns:
-            run.note(f"{file.name}: no column {listed(found.missing_columns)}: null in every row")
         known = tuple(c.source_name for c in contract.columns)
-        extra = told_extra(found, known)
-        if extra:
-            run.note(f"{file.name}: {listed(extra)} not in the contract: kept in Bronze")
-        yield Arrival(
+        arrival = Arrival(
             table=file.table,
             source_name=file.name,
             path=str(file.path),
@@ -106,31 +152,36 @@ def _arrivals(run: Run, contract: SourceContract, files: Iterable[SourceFile]) -
             records=found.records,
             header=found.header,
             missing_columns=found.missing_columns,
-            extra_columns=extra,
+            extra_columns=told_extra(found, known),
             known_columns=known,
             e_tag=file.stamp.e_tag,
         )
+        _tell_columns(run, arrival)
+        yield arrival
 
 
-def _receive(run: Run, contract: SourceContract, arrival: Arrival, delivery: Record) -> int:
+def _receive(
+    run: Run, contract: SourceContract, arrival: Arrival, delivery: Record, pull: Pull | None
+) -> int:
     """Write one delivery to Bronze; the number of rows it now has there.
 
     Raises: SourceError if the file changed while it was read, AccountingError if Bronze does not
-    hold as many rows as the file has records.
+    hold as many rows as the source has records.
     """
     number, name = int(delivery["delivery"]), f"bronze.{contract.table}"
-    rows = read_bronze(
-        run.spark,
-        contract,
-        arrival,
-        run.settings.s3,
-        delivery=number,
-        run_id=run.run_id,
-        ingested_at=datetime.now(UTC),
-    )
+    told: dict[str, Any] = {
+        "delivery": number,
+        "run_id": run.run_id,
+        "ingested_at": datetime.now(UTC),
+    }
+    if pull is not None:
+        rows = pull.bronze(**told)
+    else:
+        rows = read_bronze(run.spark, contract, arrival, run.settings.s3, **told)
     txn = Transaction(INGEST, number, {"records": arrival.records})
     run.lake.append(rows, name, txn, append_only=True)
-    _unchanged(arrival, run.settings.s3)
+    if pull is None:  # a pull reads a snapshot
+        _unchanged(arrival, run.settings.s3)
     commit = run.lake.commit(name, INGEST, number)
     written = int(commit["metrics"].get("numOutputRows", 0)) if commit else 0
     if written != arrival.records:
@@ -179,7 +230,7 @@ def main(
     log_file: LogFileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take new source files into Bronze."""
+    """Take new source files, and what is new in databases, into Bronze."""
     sys.exit(
         run_job(
             "ingest",
@@ -191,6 +242,7 @@ def main(
             log_file=log_file,
             reads_silver=False,
             writes=tables_of("bronze"),
+            reads_sources=True,
             as_json=as_json,
         )
     )

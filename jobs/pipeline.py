@@ -66,8 +66,12 @@ def main(
             namespace=namespace,
             sources=sources,
             log_file=log_file,
+            reads_sources=True,
             as_json=as_json,
-            small=lambda settings: is_little(settings.sources, settings.s3),
+            # How much a database has is not known before it is asked.
+            small=lambda settings, known: (
+                not known.databases and is_little(settings.sources, settings.s3)
+            ),
         )
     )
 

@@ -70,9 +70,8 @@ def judged(
     return decided, corrections_of(lake, contracts, request, attempts)
 
 
-def _is_little(settings: Settings) -> bool:
-    tables = contracts_of(settings).sources
-    return are_little(Lake(settings), [f"bronze.{table}" for table in tables])
+def _is_little(settings: Settings, known: Contracts) -> bool:
+    return are_little(Lake(settings), [f"bronze.{table}" for table in known.sources])
 
 
 def _list(settings: Settings, request: Request, template: Path | None, as_json: bool) -> None:

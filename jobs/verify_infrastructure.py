@@ -15,7 +15,7 @@ from rich.console import Console
 from conf.errors import AtlasError, UsageError
 from conf.s3_policies import Role, policy
 from conf.settings import Settings, load_settings
-from jobs.runtime.cli import JsonOption, LakeOption, NamespaceOption
+from jobs.runtime.cli import ContractsOption, JsonOption, LakeOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.infrastructure import Check, State, infrastructure, make_buckets
 
@@ -61,16 +61,23 @@ def main(
     ] = None,
     spark: Annotated[bool, typer.Option(help="Start Spark and try its Python workers")] = True,
     lake: LakeOption = None,
+    contracts: ContractsOption = None,
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Try Java, JARs, key, models, each layer, the clock, services, and Spark with its workers.
+    """Try Java, JARs, key, models, each layer, the clock, services, contracts, Spark with its
+    workers, and the databases that contracts name.
 
     Exit 0 if a run could begin (warnings are told), 1 if a part failed, 2 for wrong settings.
     """
     console = None if as_json else Console(highlight=False)
     try:
-        settings = load_settings(lake=lake, namespace=namespace, sources=sources)
+        settings = load_settings(
+            lake=lake,
+            contracts=str(contracts) if contracts else None,
+            namespace=namespace,
+            sources=sources,
+        )
         if policies is not None:
             _write_policies(settings, policies)
             return

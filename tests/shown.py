@@ -1,4 +1,4 @@
-"""The pipeline, and at its end all that Spark's UI and its REST API show of the settings."""
+"""The pipeline, and at its end all that Spark's UI and its REST API show of the settings and plans."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def shown(run: Run) -> None:
     pipeline(run)
     context: SparkContext = run.spark.sparkContext
     url, app = context.uiWebUrl, context.applicationId
-    pages = (f"{url}/environment/", f"{url}/api/v1/applications/{app}/environment", f"{url}/SQL/")
+    api = f"{url}/api/v1/applications/{app}"
+    plans = f"{api}/sql?details=true&planDescription=true&length=1000"
+    pages = (f"{url}/environment/", f"{api}/environment", f"{url}/SQL/", plans)
     texts = [urllib.request.urlopen(page, timeout=20).read().decode() for page in pages]
     Path(os.environ["SHOWN"]).write_text("\n".join(texts))
 

@@ -6,8 +6,11 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+
+import psutil
 
 POLL_SECONDS = 0.03  # scratch lives for seconds; each look walks all folders
 
@@ -79,3 +82,23 @@ class Watcher:
                     yield from self._entries(entry.path)
             elif entry.is_file(follow_symlinks=False):
                 yield entry
+
+
+@contextmanager
+def command_lines() -> Iterator[set[str]]:
+    """Those of every process that lives meanwhile."""
+    seen: set[str] = set()
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.2):
+            for process in psutil.process_iter(["cmdline"]):
+                seen.add("\0".join(process.info["cmdline"] or ()))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        thread.join()

@@ -55,7 +55,7 @@ def make_archive() -> None:
             sources=str(sources),
             log_file=Path(folder) / "log",
             as_json=True,
-            small=lambda settings: True,
+            small=lambda settings, known: True,
         )
         gateway = SparkContext._gateway
         if gateway is not None:

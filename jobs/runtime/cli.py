@@ -57,9 +57,10 @@ def run_job(
     sources: str | None = None,
     log_file: Path | None = None,
     as_json: bool = False,
-    small: Callable[[Settings], bool] = lambda settings: False,
+    small: Callable[[Settings, Contracts], bool] = lambda settings, known: False,
     reads_silver: bool = True,
     writes: Callable[[Contracts], Sequence[str]] = all_tables,
+    reads_sources: bool = False,
 ) -> int:
     """Run a job with its record; returns the exit code. `writes`: the tables that it works on.
 
@@ -76,11 +77,13 @@ def run_job(
         )
         configure_logs(settings, job)
         known = contracts_of(settings)
+        for pulled in known.databases.values() if reads_sources else ():
+            settings.databases.connection(pulled.connection)
         pii_config()
         keys = key_source(settings)
         run = Run(
             job, settings, known, keys,
-            listener=console.on_event, small=small(settings), writes=writes(known),
+            listener=console.on_event, small=small(settings, known), writes=writes(known),
         )  # fmt: skip
         reports = Reports(settings, run.lake, run.note)
         run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]

@@ -1,4 +1,5 @@
-"""Deliveries: one file is one delivery, with a number that only grows, bound to its content."""
+"""Deliveries: one file, or one pull of a database, is one delivery, with a number that only grows,
+bound to its content."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ CLOSED = (DeliveryStatus.RECEIVED, DeliveryStatus.FAILED, DeliveryStatus.ABANDON
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file that is here now, and what one pass over its bytes told."""
+    """A file that is here now, and what one pass over its bytes told; or what a pull would bring."""
 
     table: str
     source_name: str
@@ -46,6 +47,10 @@ class Arrival:
     extra_columns: tuple[str, ...]
     known_columns: tuple[str, ...] = ()  # source names in the contract
     e_tag: str | None = None  # of an object
+    watermark: str | None = (
+        None  # of a pull: column=its greatest value, from which the next goes on
+    )
+    again_sha256: str | None = None  # of a pull: of those rows that the next one takes again
 
     @property
     def told_header(self) -> tuple[str, ...] | None:
@@ -76,6 +81,11 @@ class Deliveries:
 
     def with_status(self, *statuses: DeliveryStatus) -> list[Record]:
         return [d for d in self.all if d["status"] in statuses]
+
+    @property
+    def last_received(self) -> Record | None:
+        received = self.with_status(DeliveryStatus.RECEIVED)
+        return received[-1] if received else None
 
     def close(self, delivery: Record, status: DeliveryStatus, **facts: Any) -> None:
         self._append([{**delivery, **facts, "status": str(status)}])
@@ -113,9 +123,8 @@ class Deliveries:
         holds, be that one received or just about to be: a crash between the two, or a run for each
         of them, gives the same deliveries.
         """
-        received = self.with_status(DeliveryStatus.RECEIVED)
-        carried = {_binding(d) for d in received}
-        before = received[-1]["content_sha256"] if received else None
+        carried = {_binding(d) for d in self.with_status(DeliveryStatus.RECEIVED)}
+        before = self.last_received["content_sha256"] if self.last_received else None
         new = []
         for arrival in self._in_turn(arrivals):
             if arrival.binding not in carried and arrival.content_sha256 != before:
@@ -145,7 +154,9 @@ class Deliveries:
             if binding in bindings and binding not in kept:
                 kept[binding] = delivery
             else:
-                self.close(delivery, DeliveryStatus.ABANDONED, reason="file changed, gone or known")
+                self.close(
+                    delivery, DeliveryStatus.ABANDONED, reason="source changed, gone or known"
+                )
         number = max((int(d["delivery"]) for d in self.all), default=0)
         new = []
         for arrival in arrivals:
@@ -170,6 +181,8 @@ class Deliveries:
             "missing_columns": list(arrival.missing_columns),
             "extra_columns": list(arrival.extra_columns),
             "records": arrival.records,
+            "watermark": arrival.watermark,
+            "again_sha256": arrival.again_sha256,
         }
 
     def _append(self, events: Sequence[Mapping[str, Any]]) -> None:
@@ -185,7 +198,10 @@ def _binding(delivery: Record) -> tuple[str, str]:
 
 
 def _changed_before(moment: datetime, delivery: Record, s3: S3) -> bool:
-    """Whether the file is another one since before `moment`; one that is gone was whole."""
+    """Whether the file is another one since before `moment`; one that is gone was whole, and so is
+    what a pull read of a snapshot."""
+    if delivery["again_sha256"] is not None:
+        return False
     path = source_path(delivery["path"], s3)
     try:
         now = stamp_of(path)

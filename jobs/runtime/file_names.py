@@ -52,7 +52,10 @@ def table_of(name: PurePosixPath, contracts: Contracts) -> str:
 
 def check_name(name: PurePosixPath, contract: SourceContract) -> None:
     """Raises: SourceError for a name that cannot be read, or not without loss."""
-    if not _is_told(name, contract) and not has_data_ending(name.name):
+    if contract.database:
+        found = "its contract takes the table's rows from a database"
+        todo = f"remove the file, or correct format in {contract.path}"
+    elif not _is_told(name, contract) and not has_data_ending(name.name):
         allowed = listed(f".{s}" for s in (*_TELLING, *_TEXT))
         found, todo = "no format has this ending", f"read are {allowed}, also with .gz"
     elif any("=" in folder for folder in name.parts[:-1]):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,9 @@ import obstore
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import AlreadyExistsError, PreconditionError
+from pyspark.sql import SparkSession
 
+from conf.contract_reader import contracts_of
 from conf.errors import AtlasError, TerminalError, UsageError
 from conf.s3 import S3, is_s3
 from conf.secrets import key_source
@@ -30,6 +33,7 @@ from conf.settings import LAYERS, Settings
 from jobs.runtime.jars import resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from jobs.runtime.objects import check_reachable, error_of_code, our_words, store_of
+from jobs.runtime.postgres import snapshot
 from jobs.runtime.runs import describe
 from jobs.runtime.small_files import small_files
 from udfs.pii.config import pii_config
@@ -71,8 +75,14 @@ def infrastructure(settings: Settings, *, with_spark: bool = True) -> Iterator[C
     if settings.buckets:
         yield _tried("clock", lambda: _clock(settings))
     yield from _services(settings)
+    connections: list[str] = []
+    yield _tried("contracts", lambda: _contracts(settings, connections))
     if with_spark:
-        yield _tried("Spark and its Python workers", lambda: _workers(settings))
+        yield from _with_spark(settings, connections)
+    else:
+        yield from (
+            _tried(f"database {n}", partial(_only_told, settings, n)) for n in sorted(connections)
+        )
 
 
 def make_buckets(settings: Settings) -> list[str]:
@@ -236,27 +246,57 @@ def _answers(settings: Settings) -> str:
     return f"{url.hostname}:{port} listens"
 
 
-def _workers(settings: Settings) -> str:
-    """A session as a run opens it, and on each core a worker that has the detector."""
-    from jobs.runtime.session import open_session
+def _contracts(settings: Settings, connections: list[str]) -> str:
+    """Also finds the database connections that they name."""
+    known = contracts_of(settings)
+    connections += {pulled.connection for pulled in known.databases.values()}
+    return f"{len(known.sources)} source tables"
 
-    spark = open_session(settings, "atlas verify_infrastructure", small=True)
-    try:
-        tasks = spark.sparkContext.defaultParallelism
 
-        def version(_: Any) -> Iterator[str]:
-            import platform
+def _only_told(settings: Settings, name: str) -> str:
+    place = settings.databases.connection(name).place
+    raise _RemarkError(f"{place}: not tried, since PostgreSQL's driver needs Spark's JVM")
 
-            import udfs.pii  # noqa: F401  what every task needs
 
-            yield platform.python_version()
+def _with_spark(settings: Settings, connections: list[str]) -> Iterator[Check]:
+    """A session as a run opens it, its workers, and the databases that its JVM reaches."""
+    opened: list[SparkSession] = []
 
-        told = set(
-            spark.sparkContext.parallelize(range(tasks), tasks).mapPartitions(version).collect()
-        )
-        return f"Spark {spark.version} at {spark.sparkContext.master}, Python {', '.join(sorted(told))}"
-    finally:
+    def workers() -> str:
+        from jobs.runtime.session import open_session
+
+        name = "atlas verify_infrastructure"
+        opened.append(open_session(settings, name, small=True, jdbc=bool(connections)))
+        return _workers(opened[0])
+
+    yield _tried("Spark and its Python workers", workers)
+    for spark in opened:
+        for name in sorted(connections):
+            yield _tried(f"database {name}", partial(_database, settings, name, spark))
         spark.stop()
+
+
+def _database(settings: Settings, name: str, spark: SparkSession) -> str:
+    """A login and an exported snapshot, as a pull needs them."""
+    connection = settings.databases.connection(name)
+    with snapshot(spark, connection, f"connection {name}") as held:
+        ((version,),) = held.ask("show server_version")
+    return f"{connection.place}: PostgreSQL {version}"
+
+
+def _workers(spark: SparkSession) -> str:
+    """On each core a worker that has the detector."""
+    tasks = spark.sparkContext.defaultParallelism
+
+    def version(_: Any) -> Iterator[str]:
+        import platform
+
+        import udfs.pii  # noqa: F401  what every task needs
+
+        yield platform.python_version()
+
+    told = set(spark.sparkContext.parallelize(range(tasks), tasks).mapPartitions(version).collect())
+    return f"Spark {spark.version} at {spark.sparkContext.master}, Python {', '.join(sorted(told))}"
 
 
 def _client(s3: S3, bucket: str) -> Any:

@@ -6,6 +6,7 @@ environment, so that a run starts without Ivy and works offline.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -20,9 +21,10 @@ from jobs.runtime.java import java_home
 DELTA = "io.delta:delta-spark_2.12:3.3.3"
 OPENLINEAGE = "io.openlineage:openlineage-spark_2.12:1.53.0"
 HADOOP_AWS = "org.apache.hadoop:hadoop-aws:3.3.4"
+POSTGRESQL = "org.postgresql:postgresql:42.7.8"
 
 FOLDER = Path(sys.prefix) / "atlas"
-JARS, S3_JARS = FOLDER / "jars", FOLDER / "s3-jars"
+JARS, S3_JARS, JDBC_JARS = FOLDER / "jars", FOLDER / "s3-jars", FOLDER / "jdbc-jars"
 ARCHIVE = FOLDER / "classes.jsa"
 
 
@@ -36,12 +38,24 @@ def s3_jars() -> list[Path]:
 
     Raises: UsageError if they cannot be had.
     """
-    if not any(S3_JARS.glob("*.jar")):
-        resolve(HADOOP_AWS, S3_JARS)
-    found = sorted(S3_JARS.glob("*.jar"))
+    return _on_demand(HADOOP_AWS, S3_JARS, "the S3 library")
+
+
+def jdbc_jars() -> list[Path]:
+    """PostgreSQL's driver on disk, resolved when the first contract says jdbc: 1 MB.
+
+    Raises: UsageError if it cannot be had.
+    """
+    return _on_demand(POSTGRESQL, JDBC_JARS, "PostgreSQL's driver")
+
+
+def _on_demand(coordinate: str, folder: Path, what: str) -> list[Path]:
+    if not any(folder.glob("*.jar")):
+        resolve(coordinate, folder)
+    found = sorted(folder.glob("*.jar"))
     if not found:
         raise UsageError(
-            "the S3 library cannot be resolved: the Maven repository must be reachable once; or "
+            f"{what} cannot be resolved: the Maven repository must be reachable once; or "
             "run with spark-submit --properties-file spark-defaults.conf"
         )
     return found
@@ -82,3 +96,5 @@ if __name__ == "__main__":
     if not resolved_jars():
         sys.exit("setup: the Delta JARs could not be resolved; is the Maven repository reachable?")
     print(f"{len(resolved_jars())} JARs in {JARS}")
+    with contextlib.suppress(UsageError):  # else when it is first used
+        jdbc_jars()

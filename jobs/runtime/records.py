@@ -38,6 +38,8 @@ DELIVERIES = pa.schema(
         "records": pa.int64(),
         "rows": pa.int64(),
         "reason": pa.string(),
+        "watermark": pa.string(),  # of a pull: column=value from which the next one goes on, and ...
+        "again_sha256": pa.string(),  # ... content of those rows that the next one takes again
         "run_id": pa.string(),
         "recorded_at": _TIME,
     }

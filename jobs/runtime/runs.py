@@ -98,7 +98,12 @@ class Run:
         root = self._root  # a child opens it for the whole pipeline
         if self.lake._spark is None:
             with self.stage("start Spark"):
-                spark = open_session(self.settings, f"atlas {root.job}", small=root._small)
+                spark = open_session(
+                    self.settings,
+                    f"atlas {root.job}",
+                    small=root._small,
+                    jdbc=bool(self.contracts.databases),
+                )
                 self.lake.use(spark)
                 jvm = spark._jvm.java.lang.ProcessHandle.current().pid()  # type: ignore[union-attr]
                 identity = process_identity(int(jvm))

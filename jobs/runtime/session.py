@@ -28,7 +28,7 @@ from conf.packaged import packaged
 from conf.s3 import S3
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
-from jobs.runtime.jars import DELTA, resolved_jars, s3_jars
+from jobs.runtime.jars import DELTA, jdbc_jars, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from udfs.pii.config import detector_version
 from udfs.text import standard_text
@@ -98,8 +98,11 @@ _TRUST_STORE = "javax.net.ssl.trustStore"
 _OURS = "atlas"  # who set a key in Hadoop's configuration
 
 
-def open_session(settings: Settings, app_name: str, *, small: bool = False) -> SparkSession:
-    """A session for a job; `small` trades peak speed for a quick start.
+def open_session(
+    settings: Settings, app_name: str, *, small: bool = False, jdbc: bool = False
+) -> SparkSession:
+    """A session for a job; `small` trades peak speed for a quick start, `jdbc` is for contracts that
+    pull from a database.
 
     Raises: UsageError if Java is missing or a safety setting was switched off.
     """
@@ -108,7 +111,7 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
     if launched_here:
         os.environ["JAVA_HOME"] = str(java_home())
         conf = SparkConf(loadDefaults=False)
-        _set_missing(conf, _launch_defaults(settings, small))
+        _set_missing(conf, _launch_defaults(settings, small, jdbc))
     else:
         SparkContext._ensure_initialized()  # type: ignore[attr-defined]
         _quiet_log(settings)
@@ -230,7 +233,7 @@ def _set_missing(conf: SparkConf, values: Mapping[str, str]) -> None:
         conf.setIfMissing(name, value)
 
 
-def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
+def _launch_defaults(settings: Settings, small: bool, jdbc: bool = False) -> dict[str, str]:
     """What must be known when the JVM starts: class path, class archive, log."""
     options = [f"-Dlog4j2.configurationFile={_log4j()}"]
     if settings.log_file:
@@ -243,9 +246,9 @@ def _launch_defaults(settings: Settings, small: bool) -> dict[str, str]:
     defaults = {
         "spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)
     }
-    if settings.buckets:
+    if more := [*(s3_jars() if settings.buckets else ()), *(jdbc_jars() if jdbc else ())]:
         # Behind Spark's own JARs: before them the class archive would no longer fit.
-        behind = [os.environ.get("SPARK_DIST_CLASSPATH"), *map(str, s3_jars())]
+        behind = [os.environ.get("SPARK_DIST_CLASSPATH"), *map(str, more)]
         os.environ["SPARK_DIST_CLASSPATH"] = os.pathsep.join(filter(None, behind))
     if jars := resolved_jars():
         return defaults | {"spark.driver.extraClassPath": os.pathsep.join(map(str, jars))}

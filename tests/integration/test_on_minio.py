@@ -7,12 +7,10 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 
 from jobs.generate_sources import generate_sources
@@ -21,6 +19,7 @@ from tests.lakes import content, run_pipeline, same_key
 from tests.leaks import Needles, leaks_in, scan
 from tests.minio import Minio, only_in
 from tests.submitted import ROOT, Place, submit
+from tests.watching import command_lines
 
 pytestmark = pytest.mark.full
 
@@ -79,26 +78,6 @@ def test_layers_in_buckets_with_keys_of_their_own_give_what_a_folder_gives(spark
         assert len(frame) > 0 and frame.equals(content(tmp_path / "lake", name)), name
     left = minio.client().list_objects_v2(Bucket=buckets["ops"])["Contents"]
     assert [o["Key"] for o in left if o["Key"].startswith(("_staging", "_live"))] == []
-
-
-@contextmanager
-def command_lines() -> Iterator[set[str]]:
-    """Those of every process that lives meanwhile."""
-    seen: set[str] = set()
-    ended = threading.Event()
-
-    def look() -> None:
-        while not ended.wait(0.2):
-            for process in psutil.process_iter(["cmdline"]):
-                seen.add("\0".join(process.info["cmdline"] or ()))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        ended.set()
-        thread.join()
 
 
 def test_keys_show_nowhere(minio, tmp_path):

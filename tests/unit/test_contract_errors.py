@@ -40,6 +40,22 @@ def orders(*columns: Words, **words: Any) -> Words:
     return table("sales", [key(), *columns], {"role": "orders", "currency": "DKK", **words})
 
 
+KEPT = {"classification": "internal"}
+
+
+def jdbc(**words: Any) -> Words:
+    """A table of a database; a word that is None is left out."""
+    columns = [
+        key(),
+        column("changed", "timestamp", **KEPT),
+        column("number", "integer", **KEPT),
+        column("note", **KEPT),
+        column("born", "date", {"treatment": "redact"}, classification="pii-indirect"),
+    ]
+    told = {"format": "jdbc", "jdbcTable": "public.t", **words}
+    return table("t", columns, {name: value for name, value in told.items() if value is not None})
+
+
 ONE_TABLE = [
     # our words
     (table("t", [key()], {"delimeter": ";"}), "t.delimeter: unknown word; did you mean delimiter?"),
@@ -61,9 +77,53 @@ ONE_TABLE = [
         {"name": "t", "properties": [key()]},
         "t.format: missing; allowed are csv, jsonl, parquet, fixed-width and jdbc",
     ),
+    (jdbc(jdbcTable=None), "t: format jdbc takes one of jdbcTable and jdbcQuery, found neither"),
+    (jdbc(jdbcQuery="select 1"), "t: format jdbc takes one of jdbcTable and jdbcQuery, found both"),
+    (jdbc(jdbcTable='"a"."b"'), 't.jdbcTable: found \'"a"."b"\'; allowed is table or schema.table'),
     (
-        table("t", [key()], {"format": "jdbc"}),
-        "t.format: jdbc: not yet; allowed are csv, jsonl, parquet and fixed-width",
+        jdbc(jdbcTable=None, jdbcQuery="select 1; drop table t"),
+        "t.jdbcQuery: allowed is one SELECT; it holds a semicolon",
+    ),
+    (jdbc(delimiter=";"), "t.delimiter: is for csv, not for jdbc"),
+    (jdbc(files="t*.csv"), "t.files: is for csv, jsonl, parquet and fixed-width, not for jdbc"),
+    (table("t", [key()], {"watermark": "id"}), "t.watermark: is for jdbc, not for csv"),
+    (jdbc(connection="CRM"), "t.connection: found 'CRM'; allowed is lower-case letters"),
+    (jdbc(watermark="chnged"), "t.watermark: no column chnged; did you mean changed?"),
+    (
+        jdbc(watermark="note"),
+        "t.watermark: note is a string; allowed are integer, number, date and timestamp",
+    ),
+    (
+        jdbc(watermark="born"),
+        "t.watermark: born has treatment redact; its last value is recorded: allowed is keep",
+    ),
+    (jdbc(overlap="1 hour"), "t.overlap: needs a watermark: without one every pull takes all rows"),
+    (
+        jdbc(watermark="changed", overlap="an hour"),
+        "t.overlap: found 'an hour'; allowed is a time such as 30 minutes",
+    ),
+    (
+        jdbc(watermark="changed", overlap=100),
+        "t.overlap: found '100' for type timestamp; allowed is a time such as 1 hour",
+    ),
+    (
+        jdbc(watermark="number", overlap="1 hour"),
+        "t.overlap: found '1 hour' for type integer; allowed is a whole number",
+    ),
+    (jdbc(partitions=4), "t.partitions: needs a partitionColumn to divide the rows by"),
+    (jdbc(partitionColumn="id"), "t.partitionColumn: needs partitions, their number: 2 to 256"),
+    (
+        jdbc(partitionColumn="di", partitions=4),
+        "t.partitionColumn: no column di; allowed are id, changed",
+    ),
+    (jdbc(partitionColumn="id", partitions=1), "t.partitions: found 1; input should be greater"),
+    (
+        table(
+            "t",
+            [column("a", **KEPT)],
+            {"format": "jdbc", "jdbcTable": "t", "delivery": "increment"},
+        ),
+        "t.delivery: a pull may hold rows of the one before it, which would be new each time",
     ),
     (
         table("t", [key()], {"heldDeliveries": "wiat"}),

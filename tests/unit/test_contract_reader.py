@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conf.contract import Column, Form, Rule, SourceFormat, Treatment
+from conf.contract import Column, DatabaseSource, Form, Rule, SourceFormat, Treatment
 from conf.contract_files import PACKAGED
 from conf.contract_reader import load_contracts
 from conf.errors import UsageError
@@ -235,3 +235,15 @@ def test_what_waits_is_read(tmp_path: Path) -> None:
     told = loaded(tmp_path, people, table("visits", visits, {"heldDeliveries": "wait"})).sources
     assert (told["people"].held_deliveries, told["visits"].held_deliveries) == ("pass", "wait")
     assert [c.late_parent for c in told["visits"].columns] == ["pass", "pass", "wait"]
+
+
+def test_what_is_pulled_from_a_database(tmp_path):
+    words = {
+        "format": "jdbc", "connection": "crm", "jdbcTable": "Sales.Orders", "watermark": "changed",
+        "overlap": "2 days", "partitionColumn": "no", "partitions": 8,
+    }  # fmt: skip
+    changed = column("changed", "timestamp", classification="internal")
+    contracts = loaded(tmp_path, table("t", [key("no"), changed], words), table("u", [key()]))
+    told = DatabaseSource("crm", "Sales.Orders", None, "changed", "2 days", "no", 8)
+    assert contracts.databases == {"t": told}
+    assert contracts.sources["u"].database is None

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from conf.contract import Contracts
+from conf.contract import Contracts, DatabaseSource
 from conf.errors import SourceError
 from jobs.runtime.file_names import as_received, check_name, is_data, table_of
 from tests.received import contract
@@ -114,3 +114,11 @@ def test_a_name_that_cannot_be_read_is_told(name, text):
 @pytest.mark.parametrize("name", ["CRM1.dump", "a=b.csv", "x y {1}[2]*?.csv"])
 def test_a_name_that_can_be_read_is_not(name):
     check_name(PurePosixPath(name), TABLES["customers"])
+
+
+def test_a_table_of_a_database_takes_no_file():
+    pulled = contract(kind="jdbc", database=DatabaseSource(table="things"))
+    with pytest.raises(
+        SourceError, match="takes the table's rows from a database; remove the file"
+    ):
+        check_name(PurePosixPath("things.csv"), pulled)

@@ -154,7 +154,7 @@ def test_an_operator_who_switches_encryption_off_is_refused(tmp_path):
 def test_a_job_of_the_pipeline_opens_the_session_the_pipeline_asked_for(tmp_path, monkeypatch):
     asked = {}
 
-    def open_session(settings, app_name, *, small):
+    def open_session(settings, app_name, *, small, jdbc):
         asked.update(app_name=app_name, small=small)
         raise UsageError("no session in this test")
 
