@@ -69,6 +69,17 @@ upload() {
     exec "$PYSPARK_PYTHON" "$STACK_HOME/docker/atlas/upload.py" "$1"
 }
 
+healthy() {
+    [ $# -eq 1 ] || fail "healthy: URL"
+    exec "$PYSPARK_PYTHON" - "$1" <<'PY'
+import sys, urllib.request
+try:
+    urllib.request.urlopen(sys.argv[1], timeout=5).close()
+except OSError as error:
+    sys.exit(f"{sys.argv[1]}: {error}")
+PY
+}
+
 mode=${1:-help}
 [ $# -eq 0 ] || shift
 case $mode in
@@ -86,9 +97,7 @@ submit) submit "$@" ;;
 setup) setup ;;
 upload) upload "$@" ;;
 sample) sample "$@" ;;
-healthy)
-    exec "$PYSPARK_PYTHON" -c 'import sys, urllib.request as r; r.urlopen(sys.argv[1], timeout=5)' "$1"
-    ;;
+healthy) healthy "$@" ;;
 help | -h | --help) usage ;;
 *)
     usage >&2

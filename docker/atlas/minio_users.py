@@ -6,7 +6,6 @@ role's keys; a key that changed there is changed in MinIO. Root's keys are read 
 
 from __future__ import annotations
 
-import configparser
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ from minio.error import MinioAdminException
 from minio.minioadmin import MinioAdmin
 
 from conf.errors import AtlasError, UsageError
-from conf.s3 import Keys, S3
+from conf.s3 import S3, Keys
 from conf.s3_policies import Role
 from conf.settings import load_settings
 
@@ -28,8 +27,8 @@ def admin_of(s3: S3) -> MinioAdmin:
         raise UsageError("users are made on MinIO: set ATLAS_S3_ENDPOINT and ATLAS_S3_KEYS_FILE")
     url = urlsplit(s3.endpoint)
     return MinioAdmin(
-        url.netloc,
-        StaticProvider(keys.access, keys.secret),
+        endpoint=url.netloc,
+        credentials=StaticProvider(keys.access, keys.secret),
         region=s3.region,
         secure=url.scheme == "https",
     )
