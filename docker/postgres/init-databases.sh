@@ -13,6 +13,7 @@ for name in marquez airflow; do
 SET log_statement = 'none';
 SET log_min_error_statement = 'panic';
 CREATE ROLE :"name" LOGIN PASSWORD :'password';
+RESET log_statement;
 CREATE DATABASE :"name" OWNER :"name";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
