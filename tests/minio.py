@@ -6,14 +6,11 @@ beside the project, never linked or vendored.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -25,38 +22,17 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.conftest import unavailable
+from tests.tools import go_binary
 
 # Other versions are not served. The flags are kept as they are, so that the build is the same.
 MODULE = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
 FLAGS = ("-trimpath", "-ldflags", "-s -w")
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "atlas"
 REGION = "eu-north-1"
 
 
 def minio_binary() -> Path:
     """The server, built if it is missing: some 5 minutes on two cores, 112 MB."""
-    binary = CACHE / "minio"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "minio.lock").open("w") as lock:  # of several test runs one builds it
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if binary.exists():
-            return binary
-        go = shutil.which("go") or shutil.which("go", path=Path(sys.executable).parent)
-        if go is None:
-            unavailable("MinIO is built with Go 1.24 or later, and there is no `go` on the PATH")
-        built = CACHE / "build"
-        done = subprocess.run(
-            [str(go), "install", *FLAGS, MODULE],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=os.environ | {"GOBIN": str(built), "CGO_ENABLED": "0"},
-        )
-        if done.returncode:
-            unavailable(f"MinIO could not be built: {done.stderr[-500:]}")
-        (built / "minio").replace(binary)  # whole or not at all
-    return binary
+    return go_binary("minio", MODULE, *FLAGS)
 
 
 def free_port() -> int:
