@@ -28,6 +28,7 @@ _SHOWS = (["SHOW"], ["DESCRIBE"], ["DESC"], ["EXPLAIN"])  # a statement's first 
 _NOT_FOUND = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND")
 _SHOWN = {
     "spark.sql.repl.eagerEval.enabled": "true",  # a DataFrame at a cell's end is shown as a table
+    "spark.sql.repl.eagerEval.truncate": "80",
     "spark.sql.execution.arrow.pyspark.enabled": "true",  # toPandas
     # A small session's expressions are not compiled, and then spark.catalog.listTables() fails.
     "spark.sql.codegen.factoryMode": "FALLBACK",

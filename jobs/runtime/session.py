@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -129,13 +129,14 @@ def open_session(
         _hand_over_keys(session, settings)
     if is_job:
         _check_executors(session)
-        _beside(_start_workers, session)
-        _beside(register_lake, session, Lake(settings))
+        Thread(target=_prepare, args=(session, settings), name="prepare", daemon=True).start()
     return session
 
 
-def _beside(task: Callable[..., None], *arguments: Any) -> None:
-    Thread(target=task, args=arguments, name=task.__name__, daemon=True).start()
+def _prepare(session: SparkSession, settings: Settings) -> None:
+    """What a session should have, and no job waits for: beside the first table."""
+    _start_workers(session)
+    register_lake(session, Lake(settings))  # at once with the workers a start took 2 s more
 
 
 def _check_executors(session: SparkSession) -> None:
