@@ -1,7 +1,7 @@
 # Atlas: `make run`, then `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos package dictionary clean
+.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos package dictionary notebook clean
 
 PY := .venv/bin/python
 # A benchmark needs more than the sample to tell something.
@@ -59,6 +59,12 @@ package: .venv/.ready ## what a cluster is sent: dist/atlas.zip
 
 dictionary: .venv/.ready ## write docs/DATA_DICTIONARY.md from the contracts
 	@$(PY) jobs/data_dictionary.py
+
+notebook: .venv/.ready ## JupyterLab on this machine, the lake by name: LAKE=folder or s3a://bucket/prefix
+	@$(PY) -c 'import jupyterlab' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook]'
+	@mkdir -p notebooks; [ -e notebooks/explore.ipynb ] || cp docker/jupyter/explore.ipynb notebooks/
+	@lake='$(LAKE)'; case "$$lake" in /*|*://*) ;; *) lake="$$PWD/$$lake" ;; esac; \
+	ATLAS_LAKE="$$lake" .venv/bin/jupyter lab --ip 127.0.0.1 $(ARGS) notebooks/explore.ipynb
 
 clean: ## remove the local lake, reports, the sample and logs (never .venv)
 	@rm -rf lake reports sources logs

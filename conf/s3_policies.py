@@ -14,7 +14,7 @@ from typing import Any
 from conf.s3 import bucket_and_key, is_s3
 from conf.settings import LAYERS, Settings
 
-_ANALYSTS_RECORDS = ("quality_metrics", "pipeline_runs", "data_lineage")
+ANALYSTS_RECORDS = ("quality_metrics", "pipeline_runs", "data_lineage")
 _READ = ("s3:GetObject",)
 _WRITE = (
     "s3:GetObject",
@@ -72,7 +72,7 @@ def _grants(settings: Settings, role: Role) -> Iterator[_Grant]:
         case Role.ANALYST:
             yield _Grant(silver, may_write=False)
             yield _Grant(gold, may_write=False)
-            for table in _ANALYSTS_RECORDS:
+            for table in ANALYSTS_RECORDS:
                 yield _Grant(f"{ops}/{table}", may_write=False)
 
 

@@ -91,7 +91,7 @@ def find_table(lake: Lake, told: str) -> AnyTable:
             return found
     if found := _opened(told, told, lake.settings.s3):
         return found
-    there = _names(lake)
+    there = [name for layer in LAYERS for name in lake.tables(layer)]
     known = f"; {nearest(told, there)}" if there else ""
     raise UsageError(
         f"no Delta table {told}, neither in the lake ({lake.settings.lake}) nor as a path{known}"
@@ -120,12 +120,6 @@ def _in_lake(lake: Lake, told: str) -> str:
         if path.startswith(f"{place}/"):
             return f"{layer}.{path.removeprefix(place).strip('/')}"
     return told
-
-
-def _names(lake: Lake) -> list[str]:
-    folders = {layer: lake.files(layer).folders() for layer in LAYERS}
-    names = (f"{layer}.{folder}" for layer, found in folders.items() for folder in found)
-    return sorted(name for name in names if lake.exists(name))
 
 
 def _words(field: Any) -> Mapping[str, Any]:

@@ -95,6 +95,12 @@ class Lake:
         layer, _, table = name.partition(".")
         return f"{self.settings.layer(layer)}/{table.replace('.', '/')}"
 
+    def tables(self, layer: str) -> list[str]:
+        """The names of a layer's tables, in order. Raises: UsageError, TransientError of a bucket."""
+        folders = (folder for folder in self.files(layer).folders() if folder[0] not in "_.")
+        names = (f"{layer}.{folder}" for folder in folders)
+        return [name for name in names if "_delta_log" in self.files(name).folders()]
+
     def check_reachable(self) -> None:
         """Ask a bucket that the records lie in for its first object: clear words before anything is
         begun. Raises: UsageError, TransientError."""

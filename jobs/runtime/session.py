@@ -6,18 +6,14 @@ What would store clear text (invariant 4) cannot be switched off by anybody.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import psutil
 from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
@@ -30,6 +26,9 @@ from conf.settings import Settings
 from jobs.runtime.archive import archive_options
 from jobs.runtime.jars import DELTA, jdbc_jars, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
+from jobs.runtime.lake import Lake
+from jobs.runtime.scratch import scratch
+from jobs.runtime.table_names import register_lake
 from udfs.pii.config import detector_version
 from udfs.text import standard_text
 
@@ -99,10 +98,16 @@ _OURS = "atlas"  # who set a key in Hadoop's configuration
 
 
 def open_session(
-    settings: Settings, app_name: str, *, small: bool = False, jdbc: bool = False
+    settings: Settings,
+    app_name: str,
+    *,
+    small: bool = False,
+    jdbc: bool = False,
+    is_job: bool = True,
 ) -> SparkSession:
-    """A session for a job; `small` trades peak speed for a quick start, `jdbc` is for contracts that
-    pull from a database.
+    """A session for a job, or for somebody who only reads (then without detector and names).
+
+    `small` trades peak speed for a quick start, `jdbc` is for contracts that pull from a database.
 
     Raises: UsageError if Java is missing or a safety setting was switched off.
     """
@@ -127,9 +132,16 @@ def open_session(
     if settings.buckets:
         _trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
         _hand_over_keys(session, settings)
-    _check_executors(session)
-    Thread(target=_start_workers, args=(session,), name="start workers", daemon=True).start()
+    if is_job:
+        _check_executors(session)
+        Thread(target=_prepare, args=(session, settings), name="prepare", daemon=True).start()
     return session
+
+
+def _prepare(session: SparkSession, settings: Settings) -> None:
+    """What a session should have, and no job waits for: beside the first table."""
+    _start_workers(session)
+    register_lake(session, Lake(settings))  # at once with the workers a start took 2 s more
 
 
 def _check_executors(session: SparkSession) -> None:
@@ -286,15 +298,7 @@ def _log4j() -> Path:
 
 
 def _scratch() -> dict[str, str]:
-    """A private folder for shuffle, spill and cache, removed at the end or by the next session."""
-    root = Path(tempfile.gettempdir())
-    for left in root.glob("atlas-*-scratch"):
-        pid = left.name.split("-")[1]
-        if not (pid.isdigit() and psutil.pid_exists(int(pid))):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = root / f"atlas-{os.getpid()}-scratch"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch()
     return {
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),

@@ -60,17 +60,6 @@ def test_the_session_has_what_atlas_needs(spark):
     assert spark.sql("select current_timezone() as z").first().z == "UTC"
 
 
-def test_scratch_of_a_process_that_is_gone_is_removed(tmp_path, monkeypatch):
-    monkeypatch.setattr(session.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(session.atexit, "register", lambda *_, **__: None)
-    dead, alive, odd = (tmp_path / f"atlas-{n}-scratch" for n in (2**22 + 1, os.getppid(), "x-y"))
-    for folder in (dead, alive, odd):
-        (folder / "blockmgr").mkdir(parents=True)
-    told = session._scratch()
-    assert [f.exists() for f in (dead, alive)] == [False, True]
-    assert told["spark.local.dir"] == str(tmp_path / f"atlas-{os.getpid()}-scratch")
-
-
 def test_a_local_lake_asks_for_no_s3_library(monkeypatch):
     monkeypatch.setenv("SPARK_DIST_CLASSPATH", "/as/it/was")
     local = session._launch_defaults(Settings(lake="/lake"), small=True)
