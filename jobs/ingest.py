@@ -21,29 +21,40 @@ from jobs.runtime.cli import (
     LakeOption,
     LogFileOption,
     NamespaceOption,
+    TablesOption,
     run_job,
+    table_names,
 )
 from jobs.runtime.command import start
 from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
+from jobs.runtime.file_names import UNKNOWN_TABLE
 from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.runs import Run, classes
-from jobs.runtime.source_files import SourceFile, find_source_files, inspect
+from jobs.runtime.source_files import ALL_SOURCES, SourceFile, find_source_files, inspect
 from jobs.runtime.source_paths import source_path, stamp_of
 
 
-def ingest(run: Run, *, redeliver: bool = False) -> None:
-    """Take every new source file into Bronze; a bad file stops itself, the others go on."""
+def ingest(run: Run, tables: list[str] | None = None, *, redeliver: bool = False) -> None:
+    """Take every new source file into Bronze; a bad file stops itself, the others go on.
+
+    With `tables` only their files count: a file that belongs to no table is then no problem but a
+    note.
+    """
+    chosen = table_names(run.contracts, tables)
     files, errors = find_source_files(run.settings.sources, run.contracts, run.settings.s3)
     for error in errors:
-        run.problem(error)
+        if tables and error.table == UNKNOWN_TABLE:
+            run.note(str(error))
+        elif not tables or error.table in (*chosen, ALL_SOURCES):
+            run.problem(error)
     by_table: dict[str, list[SourceFile]] = defaultdict(list)
     for file in files:
         by_table[file.table].append(file)
-    for table, contract in sorted(run.contracts.sources.items()):
-        ingest_table(run, contract, by_table[table], redeliver=redeliver)
+    for table in sorted(chosen):
+        ingest_table(run, run.contracts.sources[table], by_table[table], redeliver=redeliver)
 
 
 def ingest_table(
@@ -161,6 +172,7 @@ def main(
     sources: Annotated[
         str | None, typer.Argument(help="Folder or s3a:// prefix of source files [ATLAS_SOURCES]")
     ] = None,
+    tables: TablesOption = None,
     redeliver: Annotated[
         bool, typer.Option(help="Take files in again that were here before")
     ] = False,
@@ -174,7 +186,7 @@ def main(
     sys.exit(
         run_job(
             "ingest",
-            lambda run: ingest(run, redeliver=redeliver),
+            lambda run: ingest(run, tables, redeliver=redeliver),
             lake=lake,
             contracts=contracts,
             namespace=namespace,
