@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from airflow.sdk import DAG, DeadlineAlert, DeadlineReference, Param, SyncCallback
 
 from atlas_airflow.alerts import on_deadline, on_failure
-from atlas_airflow.deployment import CONTRACTS, environments
+from atlas_airflow.deployment import CONTRACTS, DEADLINE, environments
 from atlas_airflow.operators import AtlasJob, flag, option
 from atlas_airflow.tables import Table, needed_by_gold, pools, source_tables
 
-DEADLINE = timedelta(hours=3)  # after it was due, somebody is told
 LONGEST_RUN = timedelta(hours=6)  # then it is ended
-
 PLACE = r"^(/|s3a://)[^\s]+$"
 SOURCES = "{{ params.sources or '' }}"
 
@@ -50,6 +48,13 @@ TASKS = {
     "on_failure_callback": on_failure,
 }
 
+ALERT = DeadlineAlert(
+    name="Gold in time",
+    reference=DeadlineReference.DAGRUN_QUEUED_AT,
+    interval=DEADLINE,
+    callback=SyncCallback(on_deadline),  # not an AsyncCallback: the triggerer has no DAG folder
+)
+
 DOC = """
 ### Atlas: raw files to Gold
 
@@ -75,12 +80,7 @@ def atlas(environment: str, tables: list[Table]) -> DAG:
         max_active_runs=1,
         max_active_tasks=1,  # one job at a time holds the lake; another would only wait for it
         dagrun_timeout=LONGEST_RUN,
-        deadline=DeadlineAlert(
-            name="Gold in time",
-            reference=DeadlineReference.DAGRUN_QUEUED_AT,
-            interval=DEADLINE,
-            callback=SyncCallback(on_deadline),
-        ),
+        deadline=ALERT if DEADLINE else None,
         params=PARAMS,
         default_args=TASKS,
         tags=["atlas", environment],
@@ -91,7 +91,7 @@ def atlas(environment: str, tables: list[Table]) -> DAG:
         ready = AtlasJob(
             task_id="verify_infrastructure",
             job="verify_infrastructure",
-            arguments=[SOURCES, lake],
+            arguments=[SOURCES, "--no-spark", lake],
             **common,
         )
         refined: dict[str, AtlasJob] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 HOME = Path(os.environ.get("ATLAS_HOME") or Path(__file__).resolve().parents[4])
@@ -16,6 +17,10 @@ PY_FILES = os.environ.get("ATLAS_PY_FILES") or None
 
 SETTINGS = os.environ.get("ATLAS_SETTINGS") or None
 """Folder of settings and secrets: ENVIRONMENT/.env, on the workers alone."""
+
+DEADLINE = timedelta(minutes=float(os.environ.get("ATLAS_DEADLINE_MINUTES") or 180))
+"""After a run was due somebody is told; 0: nobody. `airflow dags test` of Airflow 3.3.2 fails at the
+end of a run that has a deadline (apache/airflow#73428); the scheduler does not."""
 
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
