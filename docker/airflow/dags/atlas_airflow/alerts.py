@@ -22,7 +22,7 @@ def on_failure(context: Any) -> None:
     why = str(context.get("exception") or "ended from outside").splitlines()[0]
     _tell(
         "task_failed",
-        f"{task.dag_id}: {task.task_id} failed after {task.try_number} tries, "
+        f"{task.dag_id}: {task.task_id} failed on try {task.try_number}, "
         f"run {context['dag_run'].run_id}: {why} ({report})",
         dag_run_id=context["dag_run"].run_id,
         run_id=run_id,
