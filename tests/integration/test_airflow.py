@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jobs.generate_sources import generate_sources
@@ -269,6 +272,33 @@ def test_wrong_settings_fail_at_once(airflow, small):
     assert states["verify_infrastructure"] == ("failed", 1)
     assert states["ingest_parts"] == ("upstream_failed", 0)
     assert "exit code 2: settings: ATLAS_LEAK_SAMPLE: " in out
+
+
+def test_a_task_that_is_ended_ends_its_job(airflow, small):
+    """The job goes as cancelled, with its record, and leaves no process."""
+    process = airflow.start_test("atlas_staging", {}, **small)
+    lake = Path(small["ATLAS_LAKE"]) / "staging"
+    try:
+        until = time.monotonic() + 180
+        while not (pids := driver_and_jvm(lake)) and time.monotonic() < until:
+            time.sleep(0.2)
+        process.terminate()
+        _, still = psutil.wait_procs(pids, timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
+    assert len(pids) == 2 and still == []
+    runs = rows(lake, "ops.pipeline_runs", "select job, status from t")
+    assert [(r["job"], r["status"]) for r in runs] == [("ingest", "cancelled")]
+
+
+def driver_and_jvm(lake: Path) -> list[psutil.Process]:
+    """Of a job that has started Spark."""
+    for file in lake.glob("ops/_live/*.json"):
+        with suppress(OSError, ValueError, LookupError):
+            live = json.loads(file.read_text())
+            return [psutil.Process(live[p]["pid"]) for p in ("python", "jvm")]
+    return []
 
 
 def test_what_may_pass_is_tried_again(airflow, small, tmp_path):

@@ -47,6 +47,9 @@ class AtlasJob(SparkSubmitOperator):
     folder it runs in. Exit codes 2 and 3 fail the task without a retry, any other is tried again.
 
     Returns: the job's last line, counts and no values, as XCom.
+
+    The hook tells exit code and output by no public name: `_submit_sp` and `_last_submit_log_lines`
+    are those of the pinned provider (6.3).
     """
 
     def __init__(self, *, job: str, environment: str, arguments: Sequence[str] = (), **kwargs: Any):
