@@ -26,6 +26,7 @@ from pyspark.sql import functions as F
 from conf.errors import UsageError
 from conf.packaged import packaged
 from conf.s3 import S3
+from conf.secrets import ENVIRONMENT
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
 from jobs.runtime.jars import DELTA, resolved_jars, s3_jars
@@ -125,6 +126,8 @@ def open_session(settings: Settings, app_name: str, *, small: bool = False) -> S
         _trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
         _hand_over_keys(session, settings)
     _check_executors(session)
+    if not launched_here:
+        _check_key_is_handed_on(session)
     Thread(target=_start_workers, args=(session,), name="start workers", daemon=True).start()
     return session
 
@@ -151,6 +154,21 @@ def _check_executors(session: SparkSession) -> None:
             "the executors' PII detector is another than the driver's: they need the same code "
             "(make package), libraries and models; a model given as a relative path is not found "
             "there: use a package or an absolute path (conf/pii.yml, ATLAS_PII_MODEL_DA and _EN)"
+        )
+
+
+def _check_key_is_handed_on(session: SparkSession) -> None:
+    """A JVM that was there before this Python knows nothing of a `.env` that Python has read, and
+    the workers get their environment from it.
+
+    Raises: UsageError if they would have no key, or another.
+    """
+    key, jvm = os.environ.get(ENVIRONMENT), session._jvm
+    is_local = (session.sparkContext.master or "local").startswith("local")
+    if key and jvm and is_local and jvm.System.getenv(ENVIRONMENT) != key:
+        raise UsageError(
+            f"{ENVIRONMENT} stands in .env alone, where the workers of spark-submit do not find it: "
+            "set it in the environment, or ATLAS_PII_SECRET_FILE in either"
         )
 
 

@@ -163,7 +163,7 @@ def test_every_pool_is_there_with_one_slot(airflow, parsed):
 
 @pytest.fixture(scope="module")
 def ran(airflow, tmp_path_factory):
-    """A run, and another; with the settings in a folder of the environment."""
+    """A run, and another; settings and key in the environment's own file."""
     place = tmp_path_factory.mktemp("airflow sample").rename(airflow.folder.with_name("sample"))
     truth = generate_sources(place / "sources", 50, 100, seed=11)
     secret = secrets.token_hex(32)

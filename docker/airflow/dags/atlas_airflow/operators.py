@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import deque
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, chdir, nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from dotenv import dotenv_values
 
 from atlas_airflow.deployment import HOME, PROPERTIES, PY_FILES, SETTINGS
 
@@ -43,8 +45,8 @@ class AtlasJob(SparkSubmitOperator):
     """`spark-submit jobs/JOB.py ARGUMENTS --namespace=ENVIRONMENT --json`.
 
     Arguments are templates; those that render to nothing are left out. Secrets are no arguments:
-    the job reads them from its environment or from ENVIRONMENT/.env below ATLAS_SETTINGS, the
-    folder it runs in. Exit codes 2 and 3 fail the task without a retry, any other is tried again.
+    they stand in the environment, and in ENVIRONMENT/.env below ATLAS_SETTINGS. Exit codes 2 and 3
+    fail the task without a retry, any other is tried again.
 
     Returns: the job's last line, counts and no values, as XCom.
 
@@ -70,11 +72,11 @@ class AtlasJob(SparkSubmitOperator):
     def execute(self, context: Any) -> Any:
         self._hook = self._get_hook()
         self._hook._last_submit_log_lines = deque(maxlen=_KEPT_LINES)
-        with self._settings():
-            try:
-                super().execute(context)
-            except AirflowException:  # holds the whole output, which the log has already
-                raise self._failure(context) from None
+        os.environ.update(self._settings())  # of this task's process alone
+        try:
+            super().execute(context)
+        except AirflowException:  # holds the whole output, which the log has already
+            raise self._failure(context) from None
         return self._result()
 
     def on_kill(self) -> None:
@@ -87,14 +89,15 @@ class AtlasJob(SparkSubmitOperator):
             psutil.wait_procs([jvm], timeout=_GRACE)
         super().on_kill()
 
-    def _settings(self) -> AbstractContextManager[None]:
-        """The folder whose `.env` holds the settings of this environment."""
+    def _settings(self) -> dict[str, str]:
+        """What ENVIRONMENT/.env says. It becomes the environment of spark-submit, for the JVM and the
+        Python workers to inherit; Airflow's own `env_vars` would be arguments on some masters."""
         if SETTINGS is None:
-            return nullcontext()
-        folder = Path(SETTINGS, self.environment)
-        if not folder.is_dir():
-            raise AirflowFailException(f"ATLAS_SETTINGS: no folder {folder} on this worker")
-        return chdir(folder)
+            return {}
+        file = Path(SETTINGS, self.environment, ".env")
+        if not file.is_file():
+            raise AirflowFailException(f"ATLAS_SETTINGS: no file {file} on this worker")
+        return {name: told for name, told in dotenv_values(file).items() if told is not None}
 
     def _result(self) -> dict[str, Any] | None:
         """The job's last line; None if it did not come so far."""
