@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -24,11 +24,14 @@ from jobs.runtime.cli import (
     LakeOption,
     LogFileOption,
     NamespaceOption,
+    TablesOption,
     run_job,
+    table_names,
     tables_of,
 )
 from jobs.runtime.command import start
 from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
+from jobs.runtime.file_names import UNKNOWN_TABLE
 from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
 from jobs.runtime.pulls import Pull, opened_pull
@@ -36,22 +39,20 @@ from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.retries import is_transient, retried
 from jobs.runtime.runs import Run, classes
-from jobs.runtime.source_files import SourceFile, find_source_files, inspect
+from jobs.runtime.source_files import ALL_SOURCES, SourceFile, find_source_files, inspect
 from jobs.runtime.source_paths import source_path, stamp_of
 
 
-def ingest(run: Run, *, redeliver: bool = False) -> None:
+def ingest(run: Run, tables: list[str] | None = None, *, redeliver: bool = False) -> None:
     """Take every new source file, and what is new in databases, into Bronze; a bad source stops
-    itself, the others go on."""
-    files: list[SourceFile] = []
-    if len(run.contracts.databases) < len(run.contracts.sources):
-        files, errors = find_source_files(run.settings.sources, run.contracts, run.settings.s3)
-        for error in errors:
-            run.problem(error)
-    by_table: dict[str, list[SourceFile]] = defaultdict(list)
-    for file in files:
-        by_table[file.table].append(file)
-    for table, contract in sorted(run.contracts.sources.items()):
+    itself, the others go on.
+
+    With `tables` only theirs count: a file that belongs to no table is then no problem but a note.
+    """
+    chosen = table_names(run.contracts, tables)
+    by_table = _files(run, chosen if tables else None)
+    for table in sorted(chosen):
+        contract = run.contracts.sources[table]
         if contract.database:
             work = partial(pull_table, run, contract, redeliver=redeliver)
         else:
@@ -60,6 +61,23 @@ def ingest(run: Run, *, redeliver: bool = False) -> None:
             retried(run, table, work)
         except TransientError as error:
             run.problem(error)
+
+
+def _files(run: Run, chosen: list[str] | None) -> Mapping[str, list[SourceFile]]:
+    """The source files by table; what is wrong with one of `chosen`, or of all, is a problem."""
+    by_table: dict[str, list[SourceFile]] = defaultdict(list)
+    wanted = run.contracts.sources if chosen is None else chosen
+    if not set(wanted) - set(run.contracts.databases):
+        return by_table
+    files, errors = find_source_files(run.settings.sources, run.contracts, run.settings.s3)
+    for error in errors:
+        if chosen and error.table == UNKNOWN_TABLE:
+            run.note(str(error))
+        elif chosen is None or error.table in (*chosen, ALL_SOURCES):
+            run.problem(error)
+    for file in files:
+        by_table[file.table].append(file)
+    return by_table
 
 
 def ingest_table(
@@ -221,6 +239,7 @@ def main(
     sources: Annotated[
         str | None, typer.Argument(help="Folder or s3a:// prefix of source files [ATLAS_SOURCES]")
     ] = None,
+    tables: TablesOption = None,
     redeliver: Annotated[
         bool, typer.Option(help="Take files in again that were here before")
     ] = False,
@@ -234,14 +253,14 @@ def main(
     sys.exit(
         run_job(
             "ingest",
-            lambda run: ingest(run, redeliver=redeliver),
+            lambda run: ingest(run, tables, redeliver=redeliver),
             lake=lake,
             contracts=contracts,
             namespace=namespace,
             sources=sources,
             log_file=log_file,
             reads_silver=False,
-            writes=tables_of("bronze"),
+            writes=tables_of("bronze", tables),
             reads_sources=True,
             as_json=as_json,
         )

@@ -66,16 +66,18 @@ def pseudonymize(column: Column, keys: KeySource, domain: str, form: Form = Form
     """The pseudonym of each non-null value; `<REDACTED_ERROR>` if one cannot be made.
 
     A value that failed before stays `<REDACTED_ERROR>`: all of them hashed would be one person.
+    A worker that finds no key fails: that is no matter of a value.
     """
 
-    def one(value: str | None) -> str | None:
+    def one(key: bytes, value: str | None) -> str | None:
         if value is None or value == REDACTED_ERROR:
             return value
-        return guarded(lambda: pseudonym(keys.load(), domain, value, form), REDACTED_ERROR)
+        return guarded(lambda: pseudonym(key, domain, value, form), REDACTED_ERROR)
 
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def pseudonyms(values: pd.Series) -> pd.Series:
-        return pd.Series([one(v) for v in values], dtype=object)
+        key = keys.load()
+        return pd.Series([one(key, v) for v in values], dtype=object)
 
     return pseudonyms(column)  # type: ignore[no-any-return]
 
@@ -86,9 +88,10 @@ def keyed_digest(columns: Sequence[Column], keys: KeySource, domain: str) -> Col
 
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
     def digests(*values: pd.Series) -> pd.Series:
+        key = keys.load()
         return pd.Series(
             [
-                guarded(partial(_row_digest, keys, domain, row), REDACTED_ERROR)
+                guarded(partial(_row_digest, key, domain, row), REDACTED_ERROR)
                 for row in zip(*values, strict=True)
             ],
             dtype=object,
@@ -97,8 +100,8 @@ def keyed_digest(columns: Sequence[Column], keys: KeySource, domain: str) -> Col
     return digests(*columns)  # type: ignore[no-any-return]
 
 
-def _row_digest(keys: KeySource, domain: str, row: Sequence[str | None]) -> str:
-    return _digest(keys.load(), _message(domain, row))
+def _row_digest(key: bytes, domain: str, row: Sequence[str | None]) -> str:
+    return _digest(key, _message(domain, row))
 
 
 def _message(domain: str, row: Sequence[str | None]) -> str:

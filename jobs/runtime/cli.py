@@ -102,6 +102,8 @@ def run_job(
     except Exception as error:
         if error is not run.failure:
             raise
+    if isinstance(run.failure, Exception):  # problems were told as they came
+        console.error(run.message)
     console.summary(run, reports.written.get(run.run_id))
     if as_json:
         print(json.dumps(run.as_dict()), flush=True)

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from conf.contract import Contracts, SourceContract
 from conf.errors import SourceError, listed
 
+UNKNOWN_TABLE = "unknown table"
+"""The table of an error about a file that belongs to none."""
 _TELLING = {"jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet"}
 _TEXT = ("csv", "tsv", "txt", "dat", "json")
 _LEFTOVERS = ("_copying_", "tmp", "part", "inprogress", "crc")
@@ -43,7 +45,7 @@ def table_of(name: PurePosixPath, contracts: Contracts) -> str:
     if table := max(told or named, key=len, default=None):
         return table
     raise SourceError(
-        "unknown table",
+        UNKNOWN_TABLE,
         str(name),
         "belongs to no contract",
         f"name it after one of {listed(sorted(contracts.sources))}, or add a contract",

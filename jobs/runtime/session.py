@@ -22,6 +22,7 @@ from pyspark.sql import functions as F
 from conf.errors import UsageError
 from conf.packaged import packaged
 from conf.s3 import S3
+from conf.secrets import ENVIRONMENT
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
 from jobs.runtime.jars import DELTA, jdbc_jars, resolved_jars, s3_jars
@@ -134,6 +135,8 @@ def open_session(
         _hand_over_keys(session, settings)
     if is_job:
         _check_executors(session)
+        if not launched_here:
+            _check_key_is_handed_on(session)
         Thread(target=_prepare, args=(session, settings), name="prepare", daemon=True).start()
     return session
 
@@ -166,6 +169,21 @@ def _check_executors(session: SparkSession) -> None:
             "the executors' PII detector is another than the driver's: they need the same code "
             "(make package), libraries and models; a model given as a relative path is not found "
             "there: use a package or an absolute path (conf/pii.yml, ATLAS_PII_MODEL_DA and _EN)"
+        )
+
+
+def _check_key_is_handed_on(session: SparkSession) -> None:
+    """A JVM that was there before this Python knows nothing of a `.env` that Python has read, and
+    the workers get their environment from it.
+
+    Raises: UsageError if they would have no key, or another.
+    """
+    key, jvm = os.environ.get(ENVIRONMENT), session._jvm
+    is_local = (session.sparkContext.master or "local").startswith("local")
+    if key and jvm and is_local and jvm.System.getenv(ENVIRONMENT) != key:
+        raise UsageError(
+            f"{ENVIRONMENT} stands in .env alone, where the workers of spark-submit do not find it: "
+            "set it in the environment, or ATLAS_PII_SECRET_FILE in either"
         )
 
 

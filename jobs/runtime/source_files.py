@@ -20,6 +20,8 @@ from jobs.runtime.source_paths import S3Path, SourcePath, Stamp, objects_below, 
 __all__ = ["Inspection", "SourceFile", "find_source_files", "inspect"]
 
 LITTLE = 16 << 20
+ALL_SOURCES = "sources"
+"""The table of an error that concerns them all."""
 _DELTA_LOG = "_delta_log"
 
 
@@ -37,7 +39,7 @@ def find_source_files(
     else:
         found, missing = _files(Path(root)) if Path(root).is_dir() else None, "no such folder"
     if found is None:
-        return [], [SourceError("sources", root, missing, "set SOURCES or ATLAS_SOURCES")]
+        return [], [SourceError(ALL_SOURCES, root, missing, "set SOURCES or ATLAS_SOURCES")]
     files, errors = [], []
     for candidate in found:
         try:

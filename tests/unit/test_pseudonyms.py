@@ -11,12 +11,16 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyspark.errors import PythonException
 from pyspark.sql import functions as F
 
 from conf.contract import Form
+from conf.secrets import KeySource
 from tests.cpr import cpr
 from tests.standard import KEY, keys_in
 from udfs import pseudonyms
+from udfs.pii.hashing import Hashing
+from udfs.pii.spark import detect_pii
 from udfs.pseudonyms import canonical, keyed_digest, pseudonym, pseudonymize
 from udfs.text import guarded
 
@@ -114,6 +118,20 @@ def test_in_spark_nulls_stay_null_and_the_key_is_in_no_plan(spark, tmp_path):
     assert len({h for _, h in told}) == 3
     assert KEY.decode() not in found._jdf.queryExecution().toString()
     assert KEY not in pickle.dumps(keys)
+
+
+@pytest.mark.parametrize("kind", ["column", "row", "text"])
+def test_a_worker_without_a_key_fails_instead_of_each_value(spark, tmp_path, kind):
+    """As on a cluster whose workers do not have the file: else every key would be in quarantine."""
+    keys = KeySource(str(tmp_path / "not on this machine"))
+    made = {
+        "column": pseudonymize(F.col("a"), keys, "d"),
+        "row": keyed_digest([F.col("a")], keys, "d"),
+        "text": detect_pii(F.col("a"), hashing=Hashing(keys)),
+    }[kind]
+    df = spark.createDataFrame([("a",)], "a string").select(made)
+    with pytest.raises(PythonException, match=r"cannot be read \(FileNotFoundError\)"):
+        df.collect()
 
 
 def test_no_exception_leaves(monkeypatch):

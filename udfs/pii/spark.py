@@ -73,6 +73,8 @@ def _detected(
     verdicts: Verdicts = NO_VERDICTS,
     hashing: Hashing | None = None,
 ) -> Iterator[pd.DataFrame]:
+    if hashing:
+        hashing.keys.load()  # a worker that finds no key fails, instead of each of its texts
     for texts in batches:
         # A text that failed before is no text to look into, but counts.
         # (No `unique`: pandas confuses texts where one of them is no UTF-8.)

@@ -99,12 +99,13 @@ def test_the_json_line_has_what_is_promised(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("raised", [SOURCE, HELD, WRONG])
-def test_an_error_that_is_raised_ends_the_run_as_if_told(tmp_path, raised):
+def test_an_error_that_is_raised_ends_the_run_as_if_told(tmp_path, capsys, raised):
     def work(run: Run) -> None:
         raise raised
 
     assert job(tmp_path, work) == raised.exit_code
     assert recorded(tmp_path)[0][2] == str(raised)
+    assert f"error: {raised}\n" in capsys.readouterr().err
 
 
 def test_the_text_of_a_foreign_error_is_never_shown(tmp_path, capsys):

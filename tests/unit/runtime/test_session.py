@@ -16,11 +16,13 @@ from pyspark import SparkConf
 from conf.contract_reader import load_contracts
 from conf.errors import UsageError
 from conf.s3 import AWS, S3
-from conf.secrets import key_source
+from conf.secrets import ENVIRONMENT, key_source
 from conf.settings import Settings
+from jobs.generate_sources import generate_sources
 from jobs.runtime import runs, session
 from jobs.runtime.java import java_home
 from jobs.runtime.session import DEFAULTS, SAFE, verify_safe
+from tests.submitted import Place, submit
 
 ROOT = Path(__file__).parents[3]
 
@@ -138,6 +140,17 @@ def test_an_operator_who_switches_encryption_off_is_refused(tmp_path):
     done = submitted(tmp_path, properties="spark.io.encryption.enabled false\n")
     assert done.returncode == 2
     assert "refused spark.io.encryption.enabled=false: must be true" in done.stdout
+
+
+@pytest.mark.full
+def test_a_key_that_the_workers_of_spark_submit_cannot_find_is_refused(tmp_path):
+    """The JVM was there before `.env` was read: without this every row goes to quarantine."""
+    place = Place(tmp_path / "run")
+    generate_sources(place.sources, 20, 30, seed=3)
+    (place.root / ".env").write_text(f"{ENVIRONMENT}={'k' * 32}\n")
+    arguments = [str(place.sources), "--lake", str(place.lake)]
+    assert submit(place, ROOT / "jobs" / "ingest.py", *arguments) == 2
+    assert f"{ENVIRONMENT} stands in .env alone" in place.text("stdout")  # spark-submit joins both
 
 
 def test_a_job_of_the_pipeline_opens_the_session_the_pipeline_asked_for(tmp_path, monkeypatch):
