@@ -21,10 +21,12 @@ from jobs.runtime.java import java_home
 DELTA = "io.delta:delta-spark_2.12:3.3.3"
 OPENLINEAGE = "io.openlineage:openlineage-spark_2.12:1.53.0"
 HADOOP_AWS = "org.apache.hadoop:hadoop-aws:3.3.4"
+DYNAMODB = "io.delta:delta-storage-s3-dynamodb:3.3.3"
 POSTGRESQL = "org.postgresql:postgresql:42.7.8"
 
 FOLDER = Path(sys.prefix) / "atlas"
 JARS, S3_JARS, JDBC_JARS = FOLDER / "jars", FOLDER / "s3-jars", FOLDER / "jdbc-jars"
+DYNAMODB_JARS = FOLDER / "dynamodb-jars"
 ARCHIVE = FOLDER / "classes.jsa"
 
 
@@ -39,6 +41,15 @@ def s3_jars() -> list[Path]:
     Raises: UsageError if they cannot be had.
     """
     return _on_demand(HADOOP_AWS, S3_JARS, "the S3 library")
+
+
+def dynamodb_jars() -> list[Path]:
+    """Delta's log store on DynamoDB, resolved when a setting asks for it; S3's library has the rest.
+
+    Raises: UsageError if it cannot be had.
+    """
+    found = _on_demand(DYNAMODB, DYNAMODB_JARS, "Delta's log store on DynamoDB")
+    return [jar for jar in found if "delta-storage-s3-dynamodb" in jar.name]
 
 
 def jdbc_jars() -> list[Path]:

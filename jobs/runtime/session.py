@@ -14,23 +14,21 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from conf.errors import UsageError
 from conf.packaged import packaged
-from conf.s3 import S3
-from conf.secrets import ENVIRONMENT
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
-from jobs.runtime.jars import DELTA, jdbc_jars, resolved_jars, s3_jars
+from jobs.runtime.executors import check_executors, check_key_is_handed_on
+from jobs.runtime.jars import DELTA, dynamodb_jars, jdbc_jars, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from jobs.runtime.lake import Lake
 from jobs.runtime.scratch import scratch
+from jobs.runtime.session_s3 import hand_over_keys, s3_settings, trust
 from jobs.runtime.table_names import register_lake
-from udfs.pii.config import detector_version
 from udfs.text import standard_text
 
 SAFE = {
@@ -94,10 +92,6 @@ SMALL = {
 """For little data, where compiling costs more than it saves."""
 
 
-_TRUST_STORE = "javax.net.ssl.trustStore"
-_OURS = "atlas"  # who set a key in Hadoop's configuration
-
-
 def open_session(
     settings: Settings,
     app_name: str,
@@ -128,15 +122,15 @@ def open_session(
     _set_missing(conf, own)
     _set_missing(conf, defaults)
     if settings.buckets:
-        _set_missing(conf, {f"spark.hadoop.{n}": v for n, v in s3a_settings(settings.s3).items()})
+        _set_missing(conf, s3_settings(settings.s3))
     session = SparkSession.builder.config(conf=conf).getOrCreate()
     if settings.buckets:
-        _trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
-        _hand_over_keys(session, settings)
+        trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
+        hand_over_keys(session, settings)
     if is_job:
-        _check_executors(session)
+        check_executors(session)
         if not launched_here:
-            _check_key_is_handed_on(session)
+            check_key_is_handed_on(session)
         Thread(target=_prepare, args=(session, settings), name="prepare", daemon=True).start()
     return session
 
@@ -145,46 +139,6 @@ def _prepare(session: SparkSession, settings: Settings) -> None:
     """What a session should have, and no job waits for: beside the first table."""
     _start_workers(session)
     register_lake(session, Lake(settings))  # at once with the workers a start took 2 s more
-
-
-def _check_executors(session: SparkSession) -> None:
-    """On a cluster: that every worker's Python finds what the driver says it finds.
-
-    Raises: UsageError if code, libraries or models are others there, or cannot be loaded at all.
-    """
-    context = session.sparkContext
-    if (context.master or "local").startswith("local"):
-        return
-    tasks = max(context.defaultParallelism, 2)
-    try:
-        asked = context.parallelize(range(tasks), tasks).map(lambda _: detector_version())
-        told = set(asked.collect())
-    except Py4JError:
-        raise UsageError(
-            "the executors cannot load Atlas: send the code with --py-files dist/atlas.zip (make "
-            "package), and give them the driver's Python environment (docs/CLUSTER.md)"
-        ) from None
-    if told != {detector_version()}:
-        raise UsageError(
-            "the executors' PII detector is another than the driver's: they need the same code "
-            "(make package), libraries and models; a model given as a relative path is not found "
-            "there: use a package or an absolute path (conf/pii.yml, ATLAS_PII_MODEL_DA and _EN)"
-        )
-
-
-def _check_key_is_handed_on(session: SparkSession) -> None:
-    """A JVM that was there before this Python knows nothing of a `.env` that Python has read, and
-    the workers get their environment from it.
-
-    Raises: UsageError if they would have no key, or another.
-    """
-    key, jvm = os.environ.get(ENVIRONMENT), session._jvm
-    is_local = (session.sparkContext.master or "local").startswith("local")
-    if key and jvm and is_local and jvm.System.getenv(ENVIRONMENT) != key:
-        raise UsageError(
-            f"{ENVIRONMENT} stands in .env alone, where the workers of spark-submit do not find it: "
-            "set it in the environment, or ATLAS_PII_SECRET_FILE in either"
-        )
 
 
 def _start_workers(session: SparkSession) -> None:
@@ -202,60 +156,6 @@ def verify_safe(conf: Mapping[str, str]) -> None:
                 f"{name}={given}: must be {SAFE[name]}, or personal data is stored in clear text; "
                 "take it out of --conf and spark-defaults.conf"
             )
-
-
-def s3a_settings(s3: S3) -> dict[str, str]:
-    """What Hadoop's S3A is told of the server; no keys, since Spark's settings become arguments of
-    its JVM."""
-    told = {
-        "fs.s3a.endpoint.region": s3.region,
-        "fs.s3a.path.style.access": str(s3.is_path_style).lower(),
-    }
-    if s3.endpoint:
-        told["fs.s3a.endpoint"] = s3.endpoint
-        told["fs.s3a.connection.ssl.enabled"] = str(s3.endpoint.startswith("https")).lower()
-    return told
-
-
-def _trust(s3: S3, scratch: Path) -> None:
-    """Let this JVM trust the certificates of ATLAS_S3_CA_FILE, unless it was started with a trust
-    store of its own. The executors of a cluster get theirs by `spark.executor.extraJavaOptions`."""
-    jvm: Any = SparkContext._jvm
-    if s3.ca_file is None or jvm.System.getProperty(_TRUST_STORE):
-        return
-    store = jvm.java.security.KeyStore.getInstance("PKCS12")
-    store.load(None, None)
-    stream = jvm.java.io.FileInputStream(s3.ca_file)
-    certificates = jvm.java.security.cert.CertificateFactory.getInstance("X.509")
-    for number, one in enumerate(certificates.generateCertificates(stream)):
-        store.setCertificateEntry(f"atlas-{number}", one)
-    stream.close()
-    path, password = str(scratch / "trusted.p12"), "trusted"  # it holds no secret
-    out = jvm.java.io.FileOutputStream(path)
-    store.store(out, jvm.java.lang.String(password).toCharArray())
-    out.close()
-    jvm.System.setProperty(_TRUST_STORE, path)
-    jvm.System.setProperty(f"{_TRUST_STORE}Password", password)
-
-
-def _hand_over_keys(session: SparkSession, settings: Settings) -> None:
-    """Give S3A each bucket's keys inside the JVM: no argument, no setting that a UI or the event log
-    shows. Those of an operator (`spark.hadoop.fs.s3a.access.key`) stay."""
-    hadoop = session._jsc.hadoopConfiguration()  # type: ignore[attr-defined]
-    for bucket in settings.buckets:
-        own, keys = f"fs.s3a.bucket.{bucket}", settings.s3.keys(bucket)
-        given = [n for p in ("fs.s3a", own) for n in (f"{p}.access.key", f"{p}.secret.key")]
-        # What has no source but a program was set here, for a session before this one.
-        if keys is None or any(_is_operators(hadoop, name) for name in given):
-            continue
-        hadoop.set(f"{own}.access.key", keys.access, _OURS)
-        hadoop.set(f"{own}.secret.key", keys.secret, _OURS)
-        if keys.token:
-            hadoop.set(f"{own}.session.token", keys.token, _OURS)
-
-
-def _is_operators(hadoop: Any, name: str) -> bool:
-    return hadoop.get(name) is not None and _OURS not in (hadoop.getPropertySources(name) or [])
 
 
 def _set_missing(conf: SparkConf, values: Mapping[str, str]) -> None:
@@ -276,7 +176,10 @@ def _launch_defaults(settings: Settings, small: bool, jdbc: bool = False) -> dic
     defaults = {
         "spark.driver.extraJavaOptions": " ".join(f'"{o}"' if " " in o else o for o in options)
     }
-    if more := [*(s3_jars() if settings.buckets else ()), *(jdbc_jars() if jdbc else ())]:
+    more = [*(s3_jars() if settings.buckets else ()), *(jdbc_jars() if jdbc else ())]
+    if settings.buckets and settings.s3.dynamodb_table:
+        more += dynamodb_jars()
+    if more:
         # Behind Spark's own JARs: before them the class archive would no longer fit.
         behind = [os.environ.get("SPARK_DIST_CLASSPATH"), *map(str, more)]
         os.environ["SPARK_DIST_CLASSPATH"] = os.pathsep.join(filter(None, behind))

@@ -22,6 +22,7 @@ from jobs.generate_sources import generate_sources
 from jobs.runtime import runs, session
 from jobs.runtime.java import java_home
 from jobs.runtime.session import DEFAULTS, SAFE, verify_safe
+from jobs.runtime.session_s3 import s3_settings
 from tests.submitted import Place, submit
 
 ROOT = Path(__file__).parents[3]
@@ -73,15 +74,22 @@ def test_a_local_lake_asks_for_no_s3_library(monkeypatch):
 def test_what_s3a_is_told_of_a_server(monkeypatch):
     monkeypatch.setenv("ATLAS_S3_SECRET_KEY", "never told here")
     own = S3(endpoint="http://minio:9000", region="eu-north-1", is_path_style=True)
-    assert session.s3a_settings(own) == {
-        "fs.s3a.endpoint": "http://minio:9000",
-        "fs.s3a.endpoint.region": "eu-north-1",
-        "fs.s3a.path.style.access": "true",
-        "fs.s3a.connection.ssl.enabled": "false",
+    assert s3_settings(own) == {
+        "spark.hadoop.fs.s3a.endpoint": "http://minio:9000",
+        "spark.hadoop.fs.s3a.endpoint.region": "eu-north-1",
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
-    assert session.s3a_settings(AWS) == {
-        "fs.s3a.endpoint.region": "us-east-1",
-        "fs.s3a.path.style.access": "false",
+    on_aws = {
+        "spark.hadoop.fs.s3a.endpoint.region": "us-east-1",
+        "spark.hadoop.fs.s3a.path.style.access": "false",
+    }
+    store = "io.delta.storage.S3DynamoDBLogStore"
+    assert s3_settings(AWS) == on_aws
+    assert s3_settings(S3(dynamodb_table="commits")) == on_aws | {
+        "spark.delta.logStore.s3a.impl": store,
+        f"spark.{store}.ddb.tableName": "commits",
+        f"spark.{store}.ddb.region": "us-east-1",
     }
 
 
