@@ -5,7 +5,6 @@ Its packages are those of docker/airflow/requirements.txt, so that what is teste
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -23,8 +22,8 @@ from jobs.runtime.archive import archive_options
 from jobs.runtime.jars import resolved_jars
 from jobs.runtime.java import java_home
 from tests.conftest import unavailable
-from tests.minio import CACHE
 from tests.submitted import ROOT, SUBMIT
+from tests.tools import CACHE, only_one
 
 FOLDER = ROOT / "docker" / "airflow"
 REQUIREMENTS = FOLDER / "requirements.txt"
@@ -35,9 +34,7 @@ def airflow_python() -> Path:
     digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
     place = CACHE / f"airflow-{digest}"
     python = place / "bin" / "python"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "airflow.lock").open("w") as lock:  # of several test runs one makes it
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with only_one("airflow"):
         if (place / ".ready").exists():
             return python
         shutil.rmtree(place, ignore_errors=True)

@@ -19,7 +19,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "atla
 def go_binary(name: str, module: str, *flags: str) -> Path:
     """A program built from its Go module if it is missing."""
     binary = CACHE / name
-    with _only_one(name):
+    with only_one(name):
         if binary.exists():
             return binary
         go = shutil.which("go") or shutil.which("go", path=Path(sys.executable).parent)
@@ -42,7 +42,7 @@ def go_binary(name: str, module: str, *flags: str) -> Path:
 def python_tool(requirement: str) -> Path:
     """A folder for PYTHONPATH with a package whose dependencies are at odds with Atlas's own."""
     folder = CACHE / requirement.replace("==", "-")
-    with _only_one(folder.name):
+    with only_one(folder.name):
         if folder.exists():
             return folder
         part = folder.with_name(f"{folder.name}.part")
@@ -61,7 +61,7 @@ def python_tool(requirement: str) -> Path:
 
 
 @contextmanager
-def _only_one(name: str) -> Iterator[None]:
+def only_one(name: str) -> Iterator[None]:
     """Of several test runs one makes it."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from udfs.pii.findings import Finding, covered
 from udfs.pii.language import DANISH
 from udfs.pii.lexicon import lexicon
-from udfs.pii.name_words import ALSO_WORDS, NO_NAMES
+from udfs.pii.name_words import ALSO_WORDS, NO_NAMES, PER_WHAT
 from udfs.pii.names import (
     ALONE,
     FORM,
@@ -73,7 +73,7 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
     branded = bool(told) and (is_brand(told) or (starts and len(told) > 1 and is_brand(told[1:])))
     if not told or branded or any(c.isdigit() for c in line):
         return None
-    if all(w.lower in NO_NAMES for w in told):
+    if all(w.lower in NO_NAMES for w in told) or (starts and _is_preposition(text, words, told)):
         return None
     if not any(w.capital or base_of(w.lower) in lexicon().first for w in told):
         return None
@@ -86,6 +86,19 @@ def person(text: str, words: Sequence[Word], finding: Finding) -> Finding | None
             return None
     end = genitive_end(text, told[-1].end)
     return Finding(told[0].start, end, finding.entity, finding.score)
+
+
+_NUMBER = re.compile(r"\s+\d")
+
+
+def _is_preposition(text: str, words: Sequence[Word], told: Sequence[Word]) -> bool:
+    """Whether they are the `Per` of `Per telefon`, `Per 1. marts`."""
+    if [word.lower for word in told] != ["per"]:
+        return False
+    following = next((w for w in words if w.start >= told[0].end), None)
+    return bool(_NUMBER.match(text, told[0].end)) or (
+        following is not None and following.lower in PER_WHAT
+    )
 
 
 _LOCATIVE = re.compile(r"(?<!\w)(?:i|på|fra|ved|nær|of|in|at|near)\s$", re.IGNORECASE)

@@ -115,6 +115,16 @@ NAMES_BY_CAPITAL = word_set(
 """Of these the first names that a capital tells apart from the word in Danish, which writes no other
 word so: in the middle of a sentence `hans` is his, and `Hans` somebody."""
 
+PER_WHAT = word_set(
+    """
+    telefon tlf mail e-mail email sms brev post kurer fax fjernbetaling mobilepay kontant stk styk
+    enhed pakke måned mdr år uge dag dags døgn time minut kvartal halvår person medarbejder kunde
+    ordre gang kvadratmeter meter kilometer kilo liter ton procent automatik definition tradition
+    refleks princip aftale dato indbygger husstand bolig rejse nat
+    """
+)
+"""What stands behind the preposition `per`: at a sentence's start it looks like the name."""
+
 ALSO_WORDS = word_set(
     """
     ask bjørn bo dan dag dam dit den else falk fin fine finn gry gro hans hel her ida juni juli

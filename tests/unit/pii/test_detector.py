@@ -69,6 +69,21 @@ def test_a_country_that_a_model_takes_for_a_person_is_a_place(monkeypatch):
     assert [[f.entity for f in fs] for fs in found] == [["LOCATION"], ["PERSON"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Per telefon blev det aftalt.", None),
+        ("Kunden skrev. Per 1. marts gælder nye priser.", None),
+        ("Per Hansen ringede.", "Per Hansen"),
+        ("Vi talte med Per i går.", "Per"),
+    ],
+)
+def test_the_preposition_per_is_no_name(text, name):
+    """Also where a model takes it for one, since it begins a sentence."""
+    (found,) = detector().detect([text])
+    assert [text[one.start : one.end] for one in found] == [name] * (name is not None)
+
+
 def test_findings_count_spans_of_the_original():
     text = f"a@b.dk og c@d.dk, {CPR}"
     (found,) = detector().anonymize([text])
