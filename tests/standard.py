@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.contract import Column, SourceContract, SourceFormat, Treatment
 from conf.secrets import KeySource
+from udfs import pseudonyms
 
 KEY = b"a key of at least thirty-two bytes, for tests"
 _TYPES = {"integer": "bigint", "number": "double"}
@@ -21,6 +24,15 @@ def keys_in(folder: Path) -> KeySource:
     path.write_bytes(KEY)
     path.chmod(0o600)
     return KeySource(str(path))
+
+
+@contextmanager
+def failing_pseudonyms() -> Iterator[None]:
+    """No pseudonym can be made of any value, though the key is there; in Spark's workers too, since
+    the UDF carries along what it calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pseudonyms, "pseudonym", lambda *_: 1 // 0)
+        yield
 
 
 def column(name: str, logical: str = "string", spark_type: str = "", **more: Any) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from pyspark.sql import Row
 
 from conf.contract import Column, Form, SourceContract, SourceFormat, Treatment
-from conf.secrets import KeySource
+from tests.standard import failing_pseudonyms, keys_in
 from transformations.standardize import standardized
 from transformations.treatments import treated
 from udfs import json_lines, phones, text
@@ -18,8 +19,6 @@ from udfs.pii import spark as pii_spark
 from udfs.pii.detector import Detector, detector
 from udfs.pii.findings import FAILED, FAILURE, Anonymized, Finding
 from udfs.text import REDACTED_ERROR, guarded
-
-NO_KEY = KeySource("/there/is/no/such/key")
 
 
 def _column(name: str, treatment: Treatment, **more: object) -> Column:
@@ -122,14 +121,16 @@ def test_text_that_failed_before_is_not_looked_into_but_counted():
 
 
 @pytest.fixture(scope="module")
-def silver(spark) -> list[Row]:
-    """A good row, one whose every text failed before, and one of nulls; no key can be read."""
+def silver(spark, tmp_path_factory) -> list[Row]:
+    """A good row, one whose every text failed before, and one of nulls; no pseudonym can be made."""
+    keys = keys_in(tmp_path_factory.mktemp("key"))
     names = [c.name for c in CONTRACT.columns]
     good = ["1", "Bo", "+4520304050", "Vej 1", "8000", "x", "Aarhus", "Alt er godt."]
     failed = ["2", *[REDACTED_ERROR] * (len(names) - 1)]
     nulls = ["3", *[None] * (len(names) - 1)]
     frame = spark.createDataFrame([good, failed, nulls], ", ".join(f"{n} string" for n in names))
-    return frame.transform(treated(CONTRACT, NO_KEY)).orderBy("id").collect()
+    with failing_pseudonyms():
+        return frame.transform(treated(CONTRACT, keys)).orderBy("id").collect()
 
 
 def _values(row: Row) -> dict[str, str | None]:
@@ -175,15 +176,17 @@ def test_null_is_neither_treated_nor_counted(silver):
 
 
 def test_a_key_that_failed_is_quarantined_and_never_a_shared_pseudonym(spark, tmp_path):
-    file = tmp_path / "key"
-    file.write_text("k" * 32)
-    file.chmod(0o600)
     hashed = replace(CONTRACT, columns=(_column("id", Treatment.HASH),), key=("id",))
     bronze = spark.createDataFrame(
         [(1, 1, None, "a"), (1, 2, None, REDACTED_ERROR)],
         "_bronze_delivery bigint, _bronze_row bigint, _bronze_error string, id string",
     )
-    for keys, reasons in ((NO_KEY, [["null_key"]] * 2), (KeySource(str(file)), [[], ["null_key"]])):
-        rows = bronze.transform(standardized(hashed, keys)).orderBy("_bronze_row").collect()
+    for failing, reasons in (
+        (failing_pseudonyms(), [["null_key"]] * 2),
+        (nullcontext(), [[], ["null_key"]]),
+    ):
+        with failing:
+            keyed = bronze.transform(standardized(hashed, keys_in(tmp_path)))
+            rows = keyed.orderBy("_bronze_row").collect()
         assert [r["_reasons"] for r in rows] == reasons
         assert rows[1]["_hashed_id"] == REDACTED_ERROR
