@@ -81,7 +81,7 @@ def test_each_environment_is_a_dag_of_its_own(parsed):
     for name, dag in parsed["dags"].items():
         environment = name.removeprefix("atlas_")
         assert dag["tags"] == sorted(["atlas", environment])
-        assert (dag["schedule"], dag["catchup"], dag["at_once"]) == ("0 2 * * *", False, [1, 1])
+        assert (dag["schedule"], dag["catchup"], dag["at_once"]) == ("0 2 * * *", False, [1, 4])
         assert dag["timeout"] == 6 * HOUR
         assert dag["deadline"] == [[3 * HOUR, "atlas_airflow.alerts.on_deadline"]]
         assert {t["command"][-2] for t in dag["tasks"].values()} == {f"--namespace={environment}"}

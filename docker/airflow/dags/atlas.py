@@ -78,7 +78,7 @@ def atlas(environment: str, tables: list[Table]) -> DAG:
         start_date=datetime(2026, 1, 1),
         catchup=False,
         max_active_runs=1,
-        max_active_tasks=1,  # one job at a time holds the lake; another would only wait for it
+        max_active_tasks=4,  # jobs on different tables go on side by side
         dagrun_timeout=LONGEST_RUN,
         deadline=ALERT if DEADLINE else None,
         params=PARAMS,
