@@ -13,6 +13,8 @@ SOURCES ?=
 LAKE ?= lake
 ARGS ?=
 N ?= 5
+# Processes that run tests, each with a Spark session of its own.
+WORKERS ?= 2
 SEED ?= 1
 SAMPLE := sources/sample-$(CUSTOMERS)-$(ORDERS)
 export PYSPARK_PYTHON := $(CURDIR)/$(PY)
@@ -31,13 +33,13 @@ run: .venv/.ready ## raw files to Gold: the sample, or SOURCES=path/to/folder
 	@$(PY) jobs/pipeline.py '$(or $(SOURCES),$(SAMPLE))' --lake '$(LAKE)' --log-file logs/atlas.log $(ARGS)
 
 test: .venv/.ready ## the tests, with coverage (under 10 minutes)
-	@$(PY) -m pytest -q -m 'not full' --cov --cov-report=term --cov-fail-under=85 $(ARGS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m 'not full' --cov --cov-report=term --cov-fail-under=85 $(ARGS)
 
 test-unit: .venv/.ready ## the quick tests (about a minute)
 	@$(PY) -m pytest -q -m 'not full' tests/unit $(ARGS)
 
 test-full: .venv/.ready ## what is long or needs servers
-	@$(PY) -m pytest -q -m full $(ARGS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m full $(ARGS)
 
 lint: .venv/.ready ## ruff, mypy, data dictionary
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && $(PY) jobs/data_dictionary.py --check

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from chispa import assert_df_equality
+from pyspark.errors import PythonException
 from pyspark.sql import DataFrame, Row
 
 from conf.contract import Column, Form, Rule, Treatment
@@ -526,8 +527,11 @@ def _people_and_visits(spark, keys, folder, form: str, key: str, foreign: str) -
     return frames[0].union(frames[1]).collect()
 
 
-def test_a_key_that_cannot_be_loaded_goes_to_quarantine_and_shows_no_value(spark, tmp_path):
+def test_a_key_that_cannot_be_loaded_fails_and_shows_no_value(spark, tmp_path):
+    """That is no matter of a value: in quarantine would be every row."""
     told = contract([column("person", treatment=Treatment.HASH)], key=("person",))
     lost = replace(keys_in(tmp_path), path=str(tmp_path / "none"))
-    (row,) = bronze(spark, told, [{"person": "x"}]).transform(standardized(told, lost)).collect()
-    assert (row["_key"], row["_reasons"]) == (["<REDACTED_ERROR>"], ["null_key"])
+    rows = bronze(spark, told, [{"person": "Wilhelmine"}]).transform(standardized(told, lost))
+    with pytest.raises(PythonException, match="UsageError") as raised:
+        rows.collect()
+    assert "Wilhelmine" not in str(raised.value)
