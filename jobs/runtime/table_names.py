@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
-from conf.errors import AtlasError, UsageError
+from conf.errors import UsageError
 from conf.s3_policies import ANALYSTS_RECORDS
 from conf.settings import LAYERS
 from jobs.runtime.lake import Lake
@@ -80,7 +79,7 @@ def register(spark: SparkSession, paths: Mapping[str, str]) -> None:
 
 def register_lake(spark: SparkSession, lake: Lake) -> None:
     """The names for a job, beside its work, which needs none of them."""
-    with contextlib.suppress(AtlasError, Py4JError):  # a bucket is away, or the job at its end
+    with contextlib.suppress(Exception):  # a bucket is away, or the job has stopped its session
         register(spark, readable(lake).paths)
 
 
