@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -75,6 +76,18 @@ class Cluster:
         file.touch(mode=0o600)
         file.write_text("\n".join([*(f"{n} {v}" for n, v in told.items()), more]))
         return file
+
+    def python(self) -> Path:
+        """The executors' interpreter: with Atlas's libraries, and without Atlas itself, which is
+        installed where the tests run."""
+        home = self.folder / "python"
+        if not home.exists():
+            make = [sys.executable, "-m", "venv", "--without-pip", str(home)]
+            subprocess.run(make, check=True)
+            (packages,) = home.glob("lib/*/site-packages")
+            # Of a folder that a .pth file names no .pth file is read, such as Atlas's own.
+            (packages / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+        return home / "bin" / "python"
 
     def stop(self) -> None:
         """End these processes and no others."""
@@ -154,7 +167,8 @@ def submit(
         ],
         check=False, capture_output=True, text=True, cwd=folder, timeout=900,
         env=os.environ | settings | {
-            "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": str(cluster.python()), "PYSPARK_DRIVER_PYTHON": sys.executable,
+            "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1",
         },
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
