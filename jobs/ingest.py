@@ -38,9 +38,10 @@ from jobs.runtime.pulls import Pull, opened_pull
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.retries import is_transient, retried
-from jobs.runtime.runs import Run, classes
+from jobs.runtime.runs import Run
 from jobs.runtime.source_files import ALL_SOURCES, SourceFile, find_source_files, inspect
 from jobs.runtime.source_paths import source_path, stamp_of
+from jobs.runtime.told_errors import classes
 
 
 def ingest(run: Run, tables: list[str] | None = None, *, redeliver: bool = False) -> None:
