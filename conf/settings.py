@@ -197,6 +197,11 @@ class Settings(BaseSettings):
             parts.append(layer)
         return "/".join(parts)
 
+    def table(self, name: str) -> str:
+        """Where a table lies, or files beside tables: `silver.orders` -> <lake>/silver/orders."""
+        layer, _, table = name.partition(".")
+        return f"{self.layer(layer)}/{table.replace('.', '/')}"
+
     def report(self, run_id: str) -> Path:
         """Where the report of a run lies; a namespace has a folder of its own."""
         beside = Path() if "://" in self.lake else Path(self.lake).parent

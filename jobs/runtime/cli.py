@@ -7,9 +7,6 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from conf.contract import Contracts
 from conf.contract_reader import contracts_of
@@ -25,24 +22,6 @@ from jobs.runtime.lost_commits import mend_lost_commits
 from jobs.runtime.report.reports import Reports
 from jobs.runtime.runs import Run, all_tables, interrupt_on_terminate
 from udfs.pii.config import pii_config
-
-LakeOption = Annotated[
-    str | None, typer.Option("--lake", help="Folder or s3a:// prefix of the lake [ATLAS_LAKE]")
-]
-ContractsOption = Annotated[
-    Path | None,
-    typer.Option("--contracts", help="Folder of contracts [ATLAS_CONTRACTS]"),
-]
-NamespaceOption = Annotated[
-    str | None, typer.Option("--namespace", help="Tenant or environment [ATLAS_NAMESPACE]")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="End with one JSON object on stdout")]
-LogFileOption = Annotated[
-    Path | None, typer.Option("--log-file", help="Log here instead of to standard error")
-]
-TablesOption = Annotated[
-    list[str] | None, typer.Option("--table", help="Only this source table; may be repeated")
-]
 
 USAGE = 2
 
