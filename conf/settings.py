@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         60.0, ge=0, description="How long to wait for another run on the same tables"
     )
+    metrics_file: Path | None = Field(
+        None, description="The last run's numbers for Prometheus are written to this file"
+    )
     lease_seconds: float = Field(
         30.0, ge=2, le=600, description="How long a lease in a bucket lives without being renewed"
     )

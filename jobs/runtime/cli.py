@@ -19,6 +19,7 @@ from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
 from jobs.runtime.lost_commits import mend_lost_commits
+from jobs.runtime.metrics import Metrics
 from jobs.runtime.report.reports import Reports
 from jobs.runtime.runs import Run, all_tables, interrupt_on_terminate
 from udfs.pii.config import pii_config
@@ -65,7 +66,9 @@ def run_job(
             listener=console.on_event, small=small(settings, known), writes=writes(known),
         )  # fmt: skip
         reports = Reports(settings, run.lake, run.note)
-        run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]
+        metrics = Metrics(settings, run.lake, run.note)
+        alerts = alerts_of(settings, run.lake, run.note)
+        run.watchers += [alerts.on_record, reports.on_record, metrics.on_record]
         run.lake.check_reachable()
         check_key(run.lake, keys)
         if reads_silver:  # else the job's keys need not reach it
