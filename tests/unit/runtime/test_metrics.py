@@ -31,7 +31,7 @@ def values(path) -> dict[tuple[str, ...], float]:
         for sample in family.samples:
             labels = sample.labels
             assert (labels.pop("namespace"), labels.pop("job")) == ("default", "pipeline")
-            told[sample.name, *sorted(labels.values(), reverse=True)] = sample.value
+            told[sample.name, *(labels[n] for n in sorted(labels, reverse=True))] = sample.value
     return told
 
 
@@ -53,9 +53,9 @@ def test_rows_quality_seconds_and_personal_data(records, tmp_path):
         ("atlas_stage_seconds", "merge orders"): 1.5,
         ("atlas_pii_found", "PERSON"): 7.0,
         ("atlas_quality_score", "orders", "overall"): 0.97,
-        ("atlas_rows", "read", "orders"): 70.0,
+        ("atlas_rows", "orders", "read"): 70.0,
         ("atlas_rows", "orders", "inserted"): 60.0,
-        ("atlas_rows", "quarantined", "orders"): 10.0,
+        ("atlas_rows", "orders", "quarantined"): 10.0,
     }
     assert notes == []
 
