@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         60.0, ge=0, description="How long to wait for another run on the same tables"
     )
+    metrics_file: Path | None = Field(
+        None, description="The last run's numbers for Prometheus are written to this file"
+    )
     lease_seconds: float = Field(
         30.0, ge=2, le=600, description="How long a lease in a bucket lives without being renewed"
     )
@@ -196,6 +199,11 @@ class Settings(BaseSettings):
         if place == self.lake:
             parts.append(layer)
         return "/".join(parts)
+
+    def table(self, name: str) -> str:
+        """Where a table lies, or files beside tables: `silver.orders` -> <lake>/silver/orders."""
+        layer, _, table = name.partition(".")
+        return f"{self.layer(layer)}/{table.replace('.', '/')}"
 
     def report(self, run_id: str) -> Path:
         """Where the report of a run lies; a namespace has a folder of its own."""

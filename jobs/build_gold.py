@@ -15,17 +15,17 @@ from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
 from conf.errors import AtlasError
-from jobs.runtime.cli import (
+from jobs.runtime.cli import run_job
+from jobs.runtime.command import start
+from jobs.runtime.freshness import inputs_of, is_current
+from jobs.runtime.gold_inputs import GoldInputs, Silver
+from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
     LakeOption,
     LogFileOption,
     NamespaceOption,
-    run_job,
 )
-from jobs.runtime.command import start
-from jobs.runtime.freshness import inputs_of, is_current
-from jobs.runtime.gold_inputs import GoldInputs, Silver
 from jobs.runtime.quality import judge_gold
 from jobs.runtime.retries import retried
 from jobs.runtime.runs import Run

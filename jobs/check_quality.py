@@ -19,16 +19,22 @@ from conf.logs import configure_logs
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
 from jobs.runtime.checked_table import checked_table
-from jobs.runtime.cli import ContractsOption, JsonOption, LakeOption, LogFileOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
+from jobs.runtime.options import (
+    ContractsOption,
+    JsonOption,
+    LakeOption,
+    LogFileOption,
+    NamespaceOption,
+)
 from jobs.runtime.quality_verdict import allowed, shown
-from jobs.runtime.runs import describe
 from jobs.runtime.session import open_session
 from jobs.runtime.soda_scan import Outcome
 from jobs.runtime.table_quality import TableQuality, table_quality
+from jobs.runtime.told_errors import describe
 
 MET, FAILED, USAGE, NOT_MET = 0, 1, 2, 3
 _NUMBERS = ("value", "score", "rows checked", "rows failing")

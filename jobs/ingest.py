@@ -18,29 +18,28 @@ from pyspark.errors import PySparkException
 from conf.contract import SourceContract
 from conf.errors import AccountingError, AtlasError, SourceError, TransientError, listed
 from conf.s3 import S3
-from jobs.runtime.cli import (
+from jobs.runtime.cli import run_job, table_names, tables_of
+from jobs.runtime.command import start
+from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
+from jobs.runtime.file_names import UNKNOWN_TABLE
+from jobs.runtime.headers import told_extra
+from jobs.runtime.lake import Transaction
+from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
     LakeOption,
     LogFileOption,
     NamespaceOption,
     TablesOption,
-    run_job,
-    table_names,
-    tables_of,
 )
-from jobs.runtime.command import start
-from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
-from jobs.runtime.file_names import UNKNOWN_TABLE
-from jobs.runtime.headers import told_extra
-from jobs.runtime.lake import Transaction
 from jobs.runtime.pulls import Pull, opened_pull
 from jobs.runtime.reading import read_bronze
 from jobs.runtime.records import Record
 from jobs.runtime.retries import is_transient, retried
-from jobs.runtime.runs import Run, classes
+from jobs.runtime.runs import Run
 from jobs.runtime.source_files import ALL_SOURCES, SourceFile, find_source_files, inspect
 from jobs.runtime.source_paths import source_path, stamp_of
+from jobs.runtime.told_errors import classes
 
 
 def ingest(run: Run, tables: list[str] | None = None, *, redeliver: bool = False) -> None:

@@ -12,15 +12,15 @@ from jobs.build_gold import build_gold
 from jobs.ingest import ingest
 from jobs.refine import refine
 from jobs.runtime.accounting import verify_accounting
-from jobs.runtime.cli import (
+from jobs.runtime.cli import run_job
+from jobs.runtime.command import start
+from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
     LakeOption,
     LogFileOption,
     NamespaceOption,
-    run_job,
 )
-from jobs.runtime.command import start
 from jobs.runtime.runs import Run
 from jobs.runtime.source_files import is_little
 

@@ -18,10 +18,10 @@ from conf.contract_reader import contracts_of
 from conf.errors import UsageError
 from conf.settings import load_settings
 from jobs.runtime.any_table import find_table
-from jobs.runtime.cli import ContractsOption, JsonOption, LakeOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.contract_patch import contract_patch
 from jobs.runtime.lake import Lake
+from jobs.runtime.options import ContractsOption, JsonOption, LakeOption, NamespaceOption
 from jobs.runtime.samples import Sample, file_samples, table_sample
 from udfs.pii.detector import detector
 from udfs.pii.identifiers import IDENTIFIERS

@@ -15,22 +15,20 @@ from conf.contract import SourceContract, Treatment
 from conf.errors import AtlasError, DataQualityError
 from conf.secrets import fingerprint
 from jobs.runtime.batches import Batch, Batches, BatchStatus, Recipe, Reference
-from jobs.runtime.cli import (
+from jobs.runtime.cli import run_job, table_names, tables_of
+from jobs.runtime.command import start
+from jobs.runtime.counts import TableCounts
+from jobs.runtime.deliveries import Deliveries
+from jobs.runtime.leak_gate import stop_on_leaks
+from jobs.runtime.matching import matched
+from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
     LakeOption,
     LogFileOption,
     NamespaceOption,
     TablesOption,
-    run_job,
-    table_names,
-    tables_of,
 )
-from jobs.runtime.command import start
-from jobs.runtime.counts import TableCounts
-from jobs.runtime.deliveries import Deliveries
-from jobs.runtime.leak_gate import stop_on_leaks
-from jobs.runtime.matching import matched
 from jobs.runtime.parents import parents_first, state_of_parents
 from jobs.runtime.publishing import (
     keep_detections,

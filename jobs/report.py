@@ -9,9 +9,9 @@ import typer
 
 from conf.errors import UsageError
 from conf.settings import load_settings
-from jobs.runtime.cli import LakeOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.lake import Lake
+from jobs.runtime.options import LakeOption, NamespaceOption
 from jobs.runtime.report.facts import record_of
 from jobs.runtime.report.reports import write_report
 

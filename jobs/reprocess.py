@@ -19,23 +19,21 @@ from jobs.build_gold import build_gold
 from jobs.refine import refine
 from jobs.runtime.accounting import verify_accounting
 from jobs.runtime.any_table import are_little
-from jobs.runtime.cli import (
-    USAGE,
-    ContractsOption,
-    JsonOption,
-    LakeOption,
-    LogFileOption,
-    NamespaceOption,
-    TablesOption,
-    run_job,
-    table_names,
-)
+from jobs.runtime.cli import USAGE, run_job, table_names
 from jobs.runtime.command import start
 from jobs.runtime.correction_file import HEADER
 from jobs.runtime.corrections import BRONZE_CORRECTIONS, keep_corrections
 from jobs.runtime.deciding import Dead, Request, corrections_of, decided_of, retried_of
 from jobs.runtime.decisions import Decisions
 from jobs.runtime.lake import Lake, lease_of
+from jobs.runtime.options import (
+    ContractsOption,
+    JsonOption,
+    LakeOption,
+    LogFileOption,
+    NamespaceOption,
+    TablesOption,
+)
 from jobs.runtime.printed import print_rows
 from jobs.runtime.runs import Run
 from jobs.runtime.waiting import waiting, write_template

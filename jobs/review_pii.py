@@ -22,18 +22,17 @@ from conf.contract_reader import contracts_of
 from conf.errors import UsageError
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
-from jobs.runtime.cli import (
-    USAGE,
+from jobs.runtime.cli import USAGE, table_names
+from jobs.runtime.command import start
+from jobs.runtime.keys import check_key
+from jobs.runtime.lake import Lake
+from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
     LakeOption,
     NamespaceOption,
     TablesOption,
-    table_names,
 )
-from jobs.runtime.command import start
-from jobs.runtime.keys import check_key
-from jobs.runtime.lake import Lake
 from jobs.runtime.printed import print_rows
 from jobs.runtime.records import Record
 from jobs.runtime.reviewing import Reviewer, Shown, counted, precision, waiting

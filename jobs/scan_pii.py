@@ -21,12 +21,18 @@ from conf.errors import UsageError, listed
 from conf.logs import configure_logs
 from conf.settings import load_settings
 from jobs.runtime.any_table import AnyTable, find_table
-from jobs.runtime.cli import ContractsOption, JsonOption, LakeOption, LogFileOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.lake import Lake
 from jobs.runtime.leak_gate import decided
-from jobs.runtime.runs import describe
+from jobs.runtime.options import (
+    ContractsOption,
+    JsonOption,
+    LakeOption,
+    LogFileOption,
+    NamespaceOption,
+)
 from jobs.runtime.session import open_session
+from jobs.runtime.told_errors import describe
 from transformations.scans import is_searchable, signs_by_column
 from udfs.pii.column_hints import hinted
 from udfs.pii.config import pii_config

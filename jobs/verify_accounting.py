@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 
 from jobs.runtime.accounting import verify_accounting
-from jobs.runtime.cli import (
+from jobs.runtime.cli import run_job
+from jobs.runtime.command import start
+from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
     LakeOption,
     LogFileOption,
     NamespaceOption,
-    run_job,
 )
-from jobs.runtime.command import start
 
 
 def main(

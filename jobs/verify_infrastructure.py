@@ -15,9 +15,9 @@ from rich.console import Console
 from conf.errors import AtlasError, UsageError
 from conf.s3_policies import Role, policy
 from conf.settings import Settings, load_settings
-from jobs.runtime.cli import ContractsOption, JsonOption, LakeOption, NamespaceOption
 from jobs.runtime.command import start
 from jobs.runtime.infrastructure import Check, State, infrastructure, make_buckets
+from jobs.runtime.options import ContractsOption, JsonOption, LakeOption, NamespaceOption
 
 OK, FAILED = 0, 1
 _MARKS = {

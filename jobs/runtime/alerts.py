@@ -15,8 +15,9 @@ from jobs.runtime.lake import Lake
 from jobs.runtime.quality_log import family, metrics_of, outside
 from jobs.runtime.records import Record
 from jobs.runtime.redaction import redacted
-from jobs.runtime.runs import Status, classes, describe
+from jobs.runtime.runs import Status
 from jobs.runtime.soda_scan import Outcome
+from jobs.runtime.told_errors import classes, describe
 
 QUALITY_WARNING = "quality_warning"
 CHECK_FIELDS = ("table", "population", "check", "dimension", "severity", "outcome", "value",

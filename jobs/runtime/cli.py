@@ -7,9 +7,6 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from conf.contract import Contracts
 from conf.contract_reader import contracts_of
@@ -22,27 +19,10 @@ from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.console import Console
 from jobs.runtime.keys import check_key
 from jobs.runtime.lost_commits import mend_lost_commits
+from jobs.runtime.metrics import Metrics
 from jobs.runtime.report.reports import Reports
 from jobs.runtime.runs import Run, all_tables, interrupt_on_terminate
 from udfs.pii.config import pii_config
-
-LakeOption = Annotated[
-    str | None, typer.Option("--lake", help="Folder or s3a:// prefix of the lake [ATLAS_LAKE]")
-]
-ContractsOption = Annotated[
-    Path | None,
-    typer.Option("--contracts", help="Folder of contracts [ATLAS_CONTRACTS]"),
-]
-NamespaceOption = Annotated[
-    str | None, typer.Option("--namespace", help="Tenant or environment [ATLAS_NAMESPACE]")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="End with one JSON object on stdout")]
-LogFileOption = Annotated[
-    Path | None, typer.Option("--log-file", help="Log here instead of to standard error")
-]
-TablesOption = Annotated[
-    list[str] | None, typer.Option("--table", help="Only this source table; may be repeated")
-]
 
 USAGE = 2
 
@@ -86,7 +66,9 @@ def run_job(
             listener=console.on_event, small=small(settings, known), writes=writes(known),
         )  # fmt: skip
         reports = Reports(settings, run.lake, run.note)
-        run.watchers += [alerts_of(settings, run.lake, run.note).on_record, reports.on_record]
+        metrics = Metrics(settings, run.lake, run.note)
+        alerts = alerts_of(settings, run.lake, run.note)
+        run.watchers += [alerts.on_record, reports.on_record, metrics.on_record]
         run.lake.check_reachable()
         check_key(run.lake, keys)
         if reads_silver:  # else the job's keys need not reach it

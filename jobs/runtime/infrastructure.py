@@ -34,8 +34,8 @@ from jobs.runtime.jars import resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from jobs.runtime.objects import check_reachable, error_of_code, our_words, store_of
 from jobs.runtime.postgres import snapshot
-from jobs.runtime.runs import describe
 from jobs.runtime.small_files import small_files
+from jobs.runtime.told_errors import describe
 from udfs.pii.config import pii_config
 
 MOST_SKEW = 5.0  # seconds: far below the 15 minutes of S3, and what ordinary NTP keeps

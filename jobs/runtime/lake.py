@@ -92,8 +92,7 @@ class Lake:
 
     def path(self, name: str) -> str:
         """Where a table lies: `silver.orders` -> <lake>/silver/orders."""
-        layer, _, table = name.partition(".")
-        return f"{self.settings.layer(layer)}/{table.replace('.', '/')}"
+        return self.settings.table(name)
 
     def tables(self, layer: str) -> list[str]:
         """The names of a layer's tables, in order. Raises: UsageError, TransientError of a bucket."""

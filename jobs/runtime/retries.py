@@ -22,7 +22,8 @@ from tenacity import (
 )
 
 from conf.errors import LostLeaseError, TransientError
-from jobs.runtime.runs import Run, classes
+from jobs.runtime.runs import Run
+from jobs.runtime.told_errors import classes
 
 LONGEST_WAIT = 60.0  # seconds
 

@@ -6,14 +6,12 @@ import getpass
 import json
 import sys
 import time
-import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -29,6 +27,7 @@ from jobs.runtime.processes import process_identity
 from jobs.runtime.records import PIPELINE_RUNS, Record, RecordLog
 from jobs.runtime.session import open_session
 from jobs.runtime.small_files import SmallFiles
+from jobs.runtime.told_errors import describe, where
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -221,7 +220,7 @@ class Run:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             return Status.CANCELLED, "cancelled; run again to go on where it was left"
         message = describe(error)
-        log.error("failed", job=self.job, run_id=self.run_id, text=message, at=_where(error))
+        log.error("failed", job=self.job, run_id=self.run_id, text=message, at=where(error))
         return (Status.STOPPED if isinstance(error, DataQualityError) else Status.FAILED), message
 
     def _end(self, status: Status, message: str) -> None:
@@ -311,38 +310,6 @@ def _status_of(problems: list[AtlasError]) -> Status:
     if any(not isinstance(p, DataQualityError) for p in problems):
         return Status.FAILED
     return Status.STOPPED if problems else Status.SUCCEEDED
-
-
-def describe(error: BaseException) -> str:
-    """An error in our own words: the text of a foreign one may hold a source value."""
-    if isinstance(error, AtlasError):
-        return str(error)
-    return (
-        f"unexpected {classes(error)} at {_where(error)}; nothing half-done is visible to readers: "
-        "run again, and if it comes back report this line"
-    )
-
-
-def classes(error: BaseException) -> str:
-    """The classes of a foreign error and of its causes in Java, never its text."""
-    java = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    kinds = [type(error).__name__]
-    try:
-        while java is not None and len(kinds) < 5:
-            kinds.append(java.getClass().getSimpleName())
-            java = java.getCause()
-    except Exception:  # the JVM may be gone by now
-        kinds.append("no answer from the JVM")
-    return " < ".join(kinds)
-
-
-def _where(error: BaseException) -> str:
-    """File, line and function of our own code where it happened."""
-    root = str(Path(__file__).parents[2])
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if f.filename.startswith(root) and ".venv" not in f.filename]
-    frame = next(reversed(ours or list(frames)), None)
-    return f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" if frame else "start"
 
 
 def interrupt_on_terminate(*_: object) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from conf.settings import Settings
 from jobs.runtime.lake import Lake
 from jobs.runtime.records import Record
-from jobs.runtime.runs import classes
+from jobs.runtime.told_errors import classes
 
 
 class Reports:

@@ -11,7 +11,8 @@ from conf.secrets import KeySource
 from conf.settings import Settings
 from jobs.runtime.processes import this_process
 from jobs.runtime.records import PIPELINE_RUNS, RecordLog
-from jobs.runtime.runs import Run, Status, describe
+from jobs.runtime.runs import Run, Status
+from jobs.runtime.told_errors import describe
 
 
 @pytest.fixture
