@@ -45,6 +45,23 @@ DELIVERIES = pa.schema(
     }
 )
 
+DATA_LINEAGE = pa.schema(
+    {
+        "run_id": pa.string(),
+        "job": pa.string(),
+        "input_table": pa.string(),  # source.customers | bronze.customers | ...
+        "input_column": pa.string(),
+        "output_table": pa.string(),
+        "output_column": pa.string(),  # *: which rows the table has
+        "output_version": pa.int64(),  # the commit that this write made
+        "type": pa.string(),  # DIRECT | INDIRECT
+        "subtype": pa.string(),  # IDENTITY | TRANSFORMATION | AGGREGATION | JOIN | FILTER | ...
+        "treatment": pa.string(),  # hash | mask | redact | detect | generalize year; empty: none
+        "committed_at": _TIME,
+        "recorded_at": _TIME,
+    }
+)
+
 BATCHES = pa.schema(
     {
         "table": pa.string(),
