@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Cluster:
     workers: int = 2
     secret: str = field(default_factory=lambda: secrets.token_hex(32))  # of spark.authenticate
     memory: str = "1500m"
+    is_pinned: bool = False  # each worker to a core of its own, as a machine of one core would be
     port: int = field(default_factory=free_port)
     web: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -56,6 +58,7 @@ class Cluster:
             self._run(
                 f"worker{number}", f"{CLASSES}.worker.Worker", "--cores", "1", "--memory", self.memory,
                 "--work-dir", str(self.folder / f"work{number}"), "--webui-port", str(free_port()), self.url,
+                before=("taskset", "-c", str(number)) if self.is_pinned else (),
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -107,7 +110,7 @@ class Cluster:
         except OSError:
             return ""
 
-    def _run(self, name: str, *command: str) -> None:
+    def _run(self, name: str, *command: str, before: Sequence[str] = ()) -> None:
         """Without anything of this process's environment that could stand in for what is sent."""
         kept = ("PATH", "HOME", "LANG", "TMPDIR")
         environment = {n: os.environ[n] for n in kept if n in os.environ}
@@ -121,7 +124,7 @@ class Cluster:
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes.append(
                 subprocess.Popen(
-                    [str(SPARK_CLASS), command[0], "--host", "127.0.0.1", *command[1:]],
+                    [*before, str(SPARK_CLASS), command[0], "--host", "127.0.0.1", *command[1:]],
                     stdout=log,
                     stderr=log,
                     env=environment,
