@@ -18,6 +18,7 @@ from pyspark.sql.types import StringType
 
 from conf.contract import Form
 from conf.secrets import KeySource
+from udfs.anonymizers import anonymizer
 from udfs.phones import to_e164
 from udfs.text import REDACTED_ERROR, guarded, standard
 
@@ -75,6 +76,7 @@ def pseudonymize(column: Column, keys: KeySource, domain: str, form: Form = Form
         return guarded(lambda: pseudonym(key, domain, value, form), REDACTED_ERROR)
 
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
+    @anonymizer
     def pseudonyms(values: pd.Series) -> pd.Series:
         key = keys.load()
         return pd.Series([one(key, v) for v in values], dtype=object)
@@ -87,6 +89,7 @@ def keyed_digest(columns: Sequence[Column], keys: KeySource, domain: str) -> Col
     different rows give the same message."""
 
     @F.pandas_udf(StringType())  # type: ignore[call-overload,misc]
+    @anonymizer
     def digests(*values: pd.Series) -> pd.Series:
         key = keys.load()
         return pd.Series(

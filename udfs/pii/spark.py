@@ -18,6 +18,7 @@ from pyspark.sql.types import (
     StructType,
 )
 
+from udfs.anonymizers import anonymizer
 from udfs.pii.findings import FAILED, Anonymized
 from udfs.pii.hashing import Hashing
 from udfs.pii.verdicts import NO_VERDICTS, Verdicts
@@ -56,6 +57,7 @@ def detect_pii(
     Nondeterministic for Spark, or two uses of its fields would run it twice (measured).
     """
 
+    @anonymizer
     def detected(batches: Iterator[pd.Series]) -> Iterator[pd.DataFrame]:
         yield from _detected(batches, verdicts, hashing)
 
