@@ -38,6 +38,7 @@ def pii_columns(lineage: Lineage, contracts: Contracts) -> dict[ColumnName, PiiC
     Silver and Gold tables of which no write was recorded are left out, since nothing can be said
     of them: `without_lineage` names them.
     """
+    lineage = Lineage(lineage.edges)  # of an earlier version: without what leads on from it now
     told, given = known_columns(contracts), dict(_given(lineage, contracts))
     ways = _ways(lineage, given, {name: t.derived for name, t in told.items() if t.derived})
     written = {edge.target.table for edge in lineage.edges}
@@ -59,7 +60,8 @@ def pii_columns(lineage: Lineage, contracts: Contracts) -> dict[ColumnName, PiiC
 
 def without_lineage(lineage: Lineage, contracts: Contracts) -> list[ColumnName]:
     """What nothing can be said of: Silver and Gold tables of which no write was recorded (`*`),
-    and Silver columns that nothing of their own Bronze column is known to lead to."""
+    Silver columns to which nothing of their own Bronze column is known to lead, and columns that
+    others come from though nothing leads to them, as after a rewrite without them."""
     written = {edge.target.table for edge in lineage.edges}
     whole = [ColumnName(table, EVERY) for table in contracts.outputs if table not in written]
     single = [
@@ -70,7 +72,14 @@ def without_lineage(lineage: Lineage, contracts: Contracts) -> list[ColumnName]:
         and (silver := ColumnName(f"silver.{table}", column.silver_name))
         and not _leads(lineage, ColumnName(f"bronze.{table}", column.name), silver)
     ]  # fmt: skip
-    return sorted([*whole, *single])
+    ends = {e.source for e in lineage.edges if e.type == DIRECT and e.source.table in written}
+    loose = [
+        name
+        for name in ends
+        if name.layer not in _AS_IT_CAME and name.column[0] not in "_*"
+        and not any(e.type == DIRECT for e in lineage.into(name))
+    ]  # fmt: skip
+    return sorted({*whole, *single, *loose})
 
 
 def _leads(lineage: Lineage, source: ColumnName, target: ColumnName) -> bool:
@@ -91,7 +100,7 @@ def _given(lineage: Lineage, contracts: Contracts) -> Iterator[tuple[ColumnName,
         for technical in (RAW, RESCUED):  # the verbatim line, and columns that no contract names
             whole = ColumnName(f"source.{table}", EVERY)
             yield ColumnName(f"bronze.{table}", technical), _Given(_TEXT, source=whole)
-    yield _CORRECTED, _Given(_TEXT)
+    yield _CORRECTED, _Given(_TEXT, source=ColumnName("source.corrections", "value"))
     for name in lineage.columns - known_columns(contracts).keys():
         if name.layer in _AS_IT_CAME and name.column[0] not in "_*":
             yield name, _Given(UNCLASSIFIED)
@@ -117,10 +126,9 @@ def _ways(
     ways: defaultdict[ColumnName, set[Origin]] = defaultdict(set)
     begun = [n for n in given if n.layer == "bronze" and n != _CORRECTED]
     waiting = [(name, Origin(name, given[name].classification, ())) for name in begun]
-    then = Lineage(lineage.edges)  # of an earlier version: not what leads on from it now
     while waiting:
         column, way = waiting.pop()
-        for edge in then.out_of(column):
+        for edge in lineage.out_of(column):
             passed = (derived.get(column, ""), edge.treatment)
             new = [t for t in dict.fromkeys(passed) if t and t not in way.treatments]
             onward = replace(way, treatments=(*way.treatments, *new))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.graph import column_name
 from jobs.runtime.lineage.model import DIRECT, INDIRECT, Edge
+from jobs.runtime.records import DATA_LINEAGE
+
+START = datetime(2026, 1, 31, 2, 0, tzinfo=UTC)
 
 
 def edge(
@@ -16,6 +22,23 @@ def edge(
 def decides(source: str, target: str, subtype: str = "FILTER", job: str = "refine") -> Edge:
     """A value that decides which rows there are."""
     return Edge(column_name(source), column_name(target), INDIRECT, subtype, "", job)
+
+
+def record(lake: Lake, minute: int, version: int, *edges: Edge, run_id: str = "run") -> None:
+    """One committed write, of the table that its edges lead to."""
+    at = START + timedelta(minutes=minute)
+    lake.log("ops.data_lineage", DATA_LINEAGE).append(
+        [
+            {
+                "run_id": run_id, "job": e.job, "output_version": version,
+                "input_table": e.source.table, "input_column": e.source.column,
+                "output_table": e.target.table, "output_column": e.target.column,
+                "type": e.type, "subtype": e.subtype, "treatment": e.treatment or None,
+                "committed_at": at, "recorded_at": at,
+            }
+            for e in edges
+        ]
+    )  # fmt: skip
 
 
 CUSTOMERS = [

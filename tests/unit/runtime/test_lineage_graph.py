@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,10 +11,7 @@ from conf.settings import load_settings
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.graph import Lineage, column_name
 from jobs.runtime.lineage.model import ColumnName
-from jobs.runtime.records import DATA_LINEAGE
-from tests.unit.runtime.lineages import CUSTOMERS, decides, edge
-
-START = datetime(2026, 1, 31, 2, 0, tzinfo=UTC)
+from tests.unit.runtime.lineages import CUSTOMERS, decides, edge, record
 
 
 def shown(edges) -> list[str]:
@@ -128,23 +124,6 @@ def test_a_column_that_only_its_contract_names_is_no_unknown_one(lineage):
 @pytest.fixture
 def lake(tmp_path) -> Lake:
     return Lake(load_settings(lake=str(tmp_path / "lake")))
-
-
-def record(lake: Lake, minute: int, version: int, *edges, run_id: str = "run") -> None:
-    """One committed write, of the table that its edges lead to."""
-    at = START + timedelta(minutes=minute)
-    lake.log("ops.data_lineage", DATA_LINEAGE).append(
-        [
-            {
-                "run_id": run_id, "job": e.job, "output_version": version,
-                "input_table": e.source.table, "input_column": e.source.column,
-                "output_table": e.target.table, "output_column": e.target.column,
-                "type": e.type, "subtype": e.subtype, "treatment": e.treatment or None,
-                "committed_at": at, "recorded_at": at,
-            }
-            for e in edges
-        ]
-    )  # fmt: skip
 
 
 @pytest.fixture
