@@ -223,6 +223,7 @@ class OutputColumn:
     description: str
     required: bool = False
     classification: str | None = None
+    derived: str = ""  # flag | count | bucket: says something of personal data, and is none
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from conf.contract_problems import Problem, closest
 from conf.contract_quality import quality_checks
 from conf.contract_quality_meaning import quality_problems
 from conf.contract_silver import PSEUDONYM, REDACTED
-from conf.contract_words import NoWords, OutputWords, thresholds, words
+from conf.contract_words import OutputColumnWords, OutputWords, thresholds, words
 
 LAYERS = ("silver", "gold")
 _CLASSES = (*CLASSIFICATIONS, PSEUDONYM, REDACTED)
@@ -39,10 +39,11 @@ def output_contract(
     """The table as values, or None with what is wrong."""
     name, properties = table.name or "", table.properties or []
     told, problems = words(OutputWords, table.customProperties, file.path, (name,))
+    columns = []
     for given in properties:
-        place = (name, given.name or "")
-        problems += words(NoWords, given.customProperties, file.path, place)[1]
-        problems += [Problem(file.path, (*place, w), text) for w, text in _column_problems(given)]
+        column, wrong = _column(file.path, name, given)
+        problems += wrong
+        columns += [column] if column else []
     problems += [Problem(file.path, (name,), text) for text in _table_problems(name, properties)]
     checks, wrong = quality_checks(file.path, table)
     problems += wrong
@@ -61,7 +62,7 @@ def output_contract(
         version=file.contract.version or "",
         description=(table.description or "").strip(),
         key=tuple(p.name or "" for p in properties if p.primaryKey),
-        columns=tuple(_column(p) for p in properties),
+        columns=tuple(columns),
         checks=tuple(checks),
         thresholds=thresholds(told.qualityThresholds),
     ), []
@@ -77,14 +78,33 @@ def _quality_problems(
         yield from quality_problems(checks, types, GOLD_VARIABLES)
 
 
-def _column(given: SchemaProperty) -> OutputColumn:
-    return OutputColumn(
+def _column(
+    file: str, table: str, given: SchemaProperty
+) -> tuple[OutputColumn | None, list[Problem]]:
+    place = (table, given.name or "")
+    told, problems = words(OutputColumnWords, given.customProperties, file, place)
+    problems += [Problem(file, (*place, word), text) for word, text in _column_problems(given)]
+    if told is None or problems:
+        return None, problems
+    column = OutputColumn(
         name=given.name or "",
         spark_type=_spark_type(given),
         description=(given.description or "").strip(),
         required=bool(given.required or given.primaryKey),
         classification=given.classification,
+        derived=told.derived or "",
     )
+    problems = [Problem(file, (*place, "derived"), text) for text in _derived_problems(column)]
+    return column, problems
+
+
+def _derived_problems(column: OutputColumn) -> Iterator[str]:
+    """A word that excuses clear text must at least be what it says."""
+    found = f"found {column.derived} of type {column.spark_type}"
+    if column.derived == "flag" and column.spark_type != "boolean":
+        yield f"{found}; a flag is boolean"
+    if column.derived == "count" and column.spark_type not in ("bigint", "int"):
+        yield f"{found}; a count is bigint or int"
 
 
 def _spark_type(given: SchemaProperty) -> str:

@@ -35,6 +35,7 @@ def silver_contract(source: SourceContract) -> OutputContract:
             f"Whether {c.name} is a well-formed {c.form}.",
             False,
             "internal",
+            derived="flag",
         )
         for c in source.columns
         if c.valid_flag

@@ -123,13 +123,20 @@ class OutputWords(BaseModel):
     qualityThresholds: tuple[ThresholdWords, ...] = ()
 
 
+class OutputColumnWords(BaseModel):
+    """Custom properties of a Silver or Gold column."""
+
+    model_config = _CONFIG
+    derived: Literal["flag", "count", "bucket"] | None = None
+
+
 def thresholds(given: Iterable[ThresholdWords]) -> tuple[Threshold, ...]:
     """The thresholds as values."""
     return tuple(Threshold(t.dimension, t.atLeast, t.severity) for t in given)
 
 
 class NoWords(BaseModel):
-    """Where custom properties have no meaning: Silver and Gold columns, and the whole contract."""
+    """Where custom properties have no meaning: the whole contract."""
 
     model_config = _CONFIG
 

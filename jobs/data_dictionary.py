@@ -9,10 +9,18 @@ from typing import Annotated
 
 import typer
 
-from conf.contract import Column, Contracts, OutputContract, SourceContract, Treatment
+from conf.contract import (
+    Column,
+    Contracts,
+    OutputColumn,
+    OutputContract,
+    SourceContract,
+    Treatment,
+)
 from conf.contract_reader import load_contracts
 from conf.errors import UsageError
 from jobs.runtime.command import start
+from jobs.runtime.markdown import markdown_table
 from jobs.technical_columns import TECHNICAL_COLUMNS
 
 STALE, USAGE = 1, 2
@@ -37,7 +45,7 @@ def data_dictionary(contracts: Contracts) -> str:
         *(part for output in gold for part in _output(output)),
         "## Technical columns",
         "The code adds these; they stand in no contract.",
-        _table(("layer", "column", "type", "description"), TECHNICAL_COLUMNS),
+        markdown_table(("layer", "column", "type", "description"), TECHNICAL_COLUMNS),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -51,7 +59,7 @@ def _source(source: SourceContract) -> Iterator[str]:
     yield source.description
     yield "\n".join(f"- {what}: {value}" for what, value in _facts(source) if value)
     head = ("column", "in the source", "type", "needed", "treatment", "in Silver", "description")
-    yield _table(head, (_source_row(source, column) for column in source.columns))
+    yield markdown_table(head, (_source_row(source, column) for column in source.columns))
 
 
 def _facts(source: SourceContract) -> Iterator[tuple[str, str]]:
@@ -104,19 +112,14 @@ def _output(output: OutputContract) -> Iterator[str]:
     yield f"### {output.table}"
     yield f"{output.description} Key: {_code(output.key) or '`_silver_key`'}."
     rows = (
-        (f"`{c.name}`", c.spark_type, _yes(c.required), c.classification or "", c.description)
+        (f"`{c.name}`", c.spark_type, _yes(c.required), _class(c), c.description)
         for c in output.columns
     )
-    yield _table(("column", "type", "never null", "classification", "description"), rows)
+    yield markdown_table(("column", "type", "never null", "classification", "description"), rows)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(f"| {' | '.join(_cell(c) for c in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "\\<")
+def _class(column: OutputColumn) -> str:
+    return ", ".join(word for word in (column.classification, column.derived) if word)
 
 
 def _code(names: Iterable[str]) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 import typer
 
 
-def start(main: Callable[..., Any]) -> None:
-    """Run a function as a command.
+def start(*commands: Callable[..., Any]) -> None:
+    """Run a function as a command, or one of several by its name.
 
     Typer's pretty tracebacks are off: they print local variables, which may be source values.
     """
     app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-    app.command()(main)
+    for command in commands:
+        app.command()(command)
     app()

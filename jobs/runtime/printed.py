@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,16 @@ def print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         table.add_row(*map(_cell, row.values()))
     Console().print(table)
+
+
+def aligned(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Lines with their cells below each other, whole however narrow the screen: names are copied."""
+    lines = [head, *rows]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
 
 
 def _cell(value: Any) -> str:

@@ -547,7 +547,23 @@ ONE_TABLE = [
     ({"name": "gold.t", "properties": [column("_a")]}, "gold.t: _a: columns with _ are technical"),
     (
         {"name": "gold.t", "properties": [column("a", words=HASH)]},
-        "gold.t.a.treatment: no word has a meaning here",
+        "gold.t.a.treatment: unknown word; allowed are derived",
+    ),
+    (
+        {"name": "gold.t", "properties": [column("a", words={"derived": "flags"})]},
+        "gold.t.a.derived: found 'flags'; did you mean flag? allowed are flag, count and bucket",
+    ),
+    (
+        {"name": "gold.t", "properties": [column("a", words={"derived": "flag"})]},
+        "gold.t.a.derived: found flag of type string; a flag is boolean",
+    ),
+    (
+        {"name": "gold.t", "properties": [column("a", "number", {"derived": "count"})]},
+        "gold.t.a.derived: found count of type double; a count is bigint or int",
+    ),
+    (
+        table("t", [key(), column("a", "boolean", {"derived": "flag", "treatment": "keep"})]),
+        "t.a.derived: unknown word",
     ),
     (
         {"name": "gold.t", "properties": [column("a", "integer", physicalType="smallint")]},

@@ -50,6 +50,7 @@ class PiiState(StrEnum):
 
     CLEAR = "clear"  # personal data as it came: sources and Bronze alone
     TREATED = "treated"  # every way from personal data leads through a treatment
+    KEPT = "kept"  # a way without a treatment: the source contract says `keep` of pii-indirect
     DERIVED = "derived"  # a flag, count or bucket, as its contract declares
     NONE = "none"  # no personal data leads here
     LEAK = "leak"  # a way without a treatment, and nothing declared: such a table is stopped
