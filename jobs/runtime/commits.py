@@ -23,6 +23,8 @@ from jobs.runtime.small_files import BucketFiles, SmallFiles
 KEPT = 100  # the newest of a table; a writer that slept longer than so many commits finds others
 WRITE = "write"
 """The word of a commit's `userMetadata` that tells one write from all others."""
+RUN = "run"
+"""The word that tells which run made it."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from conf.contract import SourceContract
-from jobs.runtime.commits import WRITE
+from jobs.runtime.commits import RUN, WRITE
 from jobs.runtime.lake import Lake
 
 LATEST_ORDER, NO_SILVER = "latest order", "none"
@@ -29,7 +29,7 @@ def inputs_of(
 def made_from(commit: Mapping[str, Any]) -> dict[str, str]:
     """The inputs that a commit of the log tells; empty where it tells none."""
     told = dict(json.loads(commit.get("userMetadata") or "{}"))
-    return {name: value for name, value in told.items() if name != WRITE}
+    return {name: value for name, value in told.items() if name not in (RUN, WRITE)}
 
 
 def is_current(lake: Lake, name: str, inputs: dict[str, str]) -> bool:

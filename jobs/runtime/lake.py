@@ -22,7 +22,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 
 from conf.s3 import is_s3
 from conf.settings import Settings
-from jobs.runtime.commits import WRITE, Commits
+from jobs.runtime.commits import RUN, WRITE, Commits
 from jobs.runtime.leases import Leases
 from jobs.runtime.objects import check_reachable, our_words
 from jobs.runtime.records import RecordLog, delta_table
@@ -73,6 +73,7 @@ class Lake:
         self.leases = Leases(
             self.files("ops._leases"), settings.wait_seconds, settings.lease_seconds
         )
+        self.run_id: str | None = None  # of the run that writes
         self._spark: SparkSession | None = None
 
     def use(self, spark: SparkSession) -> None:
@@ -247,7 +248,7 @@ class Lake:
         lease, write, commits = lease_of(name), uuid.uuid4().hex, self.commits(name)
         with self.leases.holding(lease):
             self.leases.check(lease)
-            yield json.dumps({**metadata, WRITE: write})
+            yield json.dumps({**metadata, WRITE: write, RUN: self.run_id})
             if commits is not None:
                 commits.keep(write)
             self.leases.check(lease)

@@ -73,6 +73,7 @@ class Run:
         self.keys = keys
         self.parent = parent
         self.lake: Lake = parent.lake if parent else Lake(settings)
+        self.lake.run_id = self.root.run_id
         self.writes = all_tables(contracts) if writes is None else tuple(writes)
         self.tables: dict[str, TableCounts] = {}
         self.quality: dict[str, dict[str, float]] = {}  # table: the scores of what it published
@@ -94,7 +95,7 @@ class Run:
     @property
     def spark(self) -> SparkSession:
         """The session, opened when it is first needed: a run with nothing to do has none."""
-        root = self._root  # a child opens it for the whole pipeline
+        root = self.root  # a child opens it for the whole pipeline
         if self.lake._spark is None:
             with self.stage("start Spark"):
                 spark = open_session(
@@ -113,7 +114,7 @@ class Run:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a named stage; the time of an inner stage belongs to it alone."""
-        root = self._root
+        root = self.root
         started, before = time.monotonic(), sum(root.seconds.values())
         self._tell("stage", name)
         root._live_update(stage=name)
@@ -287,8 +288,8 @@ class Run:
             self._live.update(**changes)
 
     @property
-    def _root(self) -> Run:
-        return self.parent._root if self.parent else self
+    def root(self) -> Run:
+        return self.parent.root if self.parent else self
 
     @property
     def _live_files(self) -> SmallFiles:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conf.contract import Contracts
+from conf.contract import Contracts, SourceContract
 from jobs.runtime.corrections import BRONZE_CORRECTIONS
 from jobs.runtime.lineage.model import ColumnName
 from jobs.runtime.records import CORRECTIONS
@@ -54,3 +55,47 @@ def _valid_flags(contracts: Contracts, told: dict[ColumnName, Told]) -> dict[Col
         if column.valid_flag
     )
     return {flag: Told(told[flag].description, "flag") for flag in flags}
+
+
+@dataclass(frozen=True)
+class ColumnMeaning:
+    """What a catalog should show of a column."""
+
+    name: str
+    kind: str  # Spark's type
+    description: str
+    classification: str | None = None
+    treatment: str | None = None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a catalog should show of a table."""
+
+    description: str
+    owners: tuple[str, ...] = ()
+    columns: tuple[ColumnMeaning, ...] = ()
+
+
+def meaning_of(contracts: Contracts, table: str) -> Meaning:
+    """What the contracts say of `bronze.customers`, `silver.customers` or `gold.customer_360`."""
+    layer, _, name = table.partition(".")
+    source = contracts.sources.get(name)
+    if layer == "bronze" and source is not None:
+        return Meaning(source.description, _owners(source), tuple(_as_received(source)))
+    output = contracts.outputs[table]
+    treated = {c.silver_name: str(c.treatment) for c in source.columns} if source else {}
+    columns = (
+        ColumnMeaning(c.name, c.spark_type, c.description, c.classification, treated.get(c.name))
+        for c in output.columns
+    )
+    return Meaning(output.description, _owners(source) if source else (), tuple(columns))
+
+
+def _as_received(source: SourceContract) -> Iterator[ColumnMeaning]:
+    for column in source.columns:
+        yield ColumnMeaning(column.name, "string", column.description, column.classification)
+
+
+def _owners(source: SourceContract) -> tuple[str, ...]:
+    return (source.source_system,) if source.source_system else ()

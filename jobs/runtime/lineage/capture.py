@@ -1,0 +1,180 @@
+"""What a run tells of its lineage: Spark's listener, and our own events where that has a hole.
+
+Nothing here may fail or delay a run: what goes wrong is noted in the log, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from conf.contract import Contracts, SourceContract
+from conf.s3 import is_s3
+from conf.settings import Settings
+from jobs.runtime.lineage.columns import meaning_of
+from jobs.runtime.lineage.datasets import Dataset, dataset_at, dataset_of
+from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
+from jobs.runtime.lineage.plan import IDENTITY, TRANSFORMATION
+from jobs.runtime.lineage.spool import PENDING, Spool
+from jobs.runtime.live import is_over, live_runs
+from jobs.runtime.told_errors import describe
+from transformations.names import RESCUED
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.runtime.lake import Lake
+    from jobs.runtime.lineage.own_events import Teller
+
+LISTENER_CLASS = "io.openlineage.spark.agent.OpenLineageSparkListener"
+STATIC = {
+    # Filters and joins once a table, not once for each of its columns.
+    "spark.openlineage.columnLineage.datasetLineageEnabled": "true",
+    # The whole plan holds literals.
+    "spark.openlineage.facets.spark.logicalPlan.disabled": "true",
+    "spark.openlineage.facets.spark_unknown.disabled": "true",
+    "spark.openlineage.facets.debug.disabled": "true",
+    "spark.openlineage.circuitBreaker.type": "timeout",
+    "spark.openlineage.circuitBreaker.timeoutInSeconds": "5",
+}
+"""Settings of the listener that are the same for every run; spark-defaults.conf has them, too."""
+DRAIN_SECONDS = 10.0
+
+log = structlog.get_logger()
+T = TypeVar("T", bound=Callable[..., None])
+
+
+def _quietly(method: T) -> T:
+    """Lineage stops no run."""
+
+    @wraps(method)
+    def quiet(*args: Any, **kwargs: Any) -> None:
+        try:
+            method(*args, **kwargs)
+        except Exception as error:
+            log.warning("lineage", text=f"not told: {describe(error)}", what=method.__name__)
+
+    return quiet  # type: ignore[return-value]
+
+
+class Capture:
+    """The lineage of one run, with the jobs that run as its children."""
+
+    def __init__(self, lake: Lake, contracts: Contracts, run_id: str, job: str) -> None:
+        self._lake, self._contracts, self._job = lake, contracts, job
+        self._settings: Settings = lake.settings
+        self._spool = Spool(self._settings, run_id)
+        self._run_id = run_id
+
+    @property
+    def namespace(self) -> str:
+        """Of all jobs of a lake: its URI and the tenant."""
+        lake = self._settings.lake
+        uri = lake.replace("s3a://", "s3://") if is_s3(lake) else f"file://{lake}"
+        return f"{uri}#{self._settings.namespace}"
+
+    def spark_settings(self) -> dict[str, str]:
+        """The listener's settings for this run; whatever an operator has set stays."""
+        self._spool.prepare()
+        job = f"atlas.{self._job}"
+        return {
+            "spark.extraListeners": LISTENER_CLASS,
+            "spark.openlineage.transport.type": "file",
+            "spark.openlineage.transport.location": str(self._spool.listener),
+            "spark.openlineage.namespace": self.namespace,
+            "spark.openlineage.appName": job,
+            "spark.openlineage.parentRunId": self._run_id,
+            "spark.openlineage.parentJobName": job,
+            "spark.openlineage.parentJobNamespace": self.namespace,
+            "spark.openlineage.run.tags": f"atlas_run:{self._run_id}",
+            **STATIC,
+        }
+
+    # What the run tells; each before the commit it speaks of, which a crash may follow at once.
+
+    @_quietly
+    def begun(self) -> None:
+        from openlineage.client.event_v2 import RunState
+
+        self._spool.append(self._tell.run(RunState.START))
+
+    @_quietly
+    def ended(self, is_well: bool, message: str) -> None:
+        from openlineage.client.event_v2 import RunState
+
+        state = RunState.COMPLETE if is_well else RunState.FAIL
+        self._spool.append(self._tell.run(state, message or None))
+
+    @_quietly
+    def received(
+        self, contract: SourceContract, path: str, missing: Iterable[str], extra: Iterable[str],
+        rows: int,
+    ) -> None:  # fmt: skip
+        """A delivery, about to be written: what its columns are called in the source."""
+        source, bronze = f"source.{contract.table}", f"bronze.{contract.table}"
+        absent = set(missing)
+        edges = [
+            Edge(ColumnName(source, c.source_name), ColumnName(bronze, c.name), DIRECT, IDENTITY)
+            for c in contract.columns
+            if c.source_name not in absent
+        ]
+        rescued = ColumnName(bronze, RESCUED)
+        edges += [Edge(ColumnName(source, n), rescued, DIRECT, TRANSFORMATION) for n in extra]
+        self._write("ingest", bronze, edges, rows, {source: dataset_at(path)})
+
+    @_quietly
+    def refined(self, contract: SourceContract, edges: Sequence[Edge], rows: int) -> None:
+        """A batch, about to be merged: where its columns come from, and what made them safe."""
+        self._write("refine", f"silver.{contract.table}", edges, rows)
+
+    @_quietly
+    def measured(self, job: str, table: str, checks: Sequence[Mapping[str, Any]]) -> None:
+        """What was measured of a table: records of `ops/quality_metrics`."""
+        if checks:
+            dataset = dataset_of(self._settings, table)
+            self._spool.append(self._tell.quality(job, dataset, checks))
+
+    def _write(
+        self,
+        job: str,
+        table: str,
+        edges: Sequence[Edge],
+        rows: int,
+        sources: Mapping[str, Dataset] | None = None,
+    ) -> None:
+        known = {e.source.table for e in edges} - set(sources or {})
+        places = {name: dataset_of(self._settings, name) for name in known} | dict(sources or {})
+        before = self._lake.rust_table(table)
+        version = before.version() + 1 if before is not None else 0  # the table is ours alone
+        output = dataset_of(self._settings, table)
+        meaning = meaning_of(self._contracts, table)
+        self._spool.append(self._tell.write(job, output, version, edges, places, meaning, rows))
+
+    @property
+    def _tell(self) -> Teller:
+        from jobs.runtime.lineage.own_events import Teller  # its client costs 0.4 s
+
+        return Teller(self.namespace, self._run_id, self._job)
+
+    # To the lake.
+
+    @_quietly
+    def deliver(self) -> None:
+        """Bring all events to the lake, once the listener has told what it heard."""
+        if self._lake._spark is not None:
+            _drain(self._lake.spark)
+        live = live_runs(self._lake.files("ops._live"))
+        alive = [str(one["run_id"]) for one in live if not is_over(one)]
+        self._spool.deliver(self._lake.files(PENDING), alive)
+
+
+def _drain(spark: SparkSession) -> None:
+    """Wait until Spark's listeners have heard of everything so far, but not for long."""
+    bus = spark.sparkContext._jsc.sc().listenerBus()  # type: ignore[union-attr]
+    started = time.monotonic()
+    bus.waitUntilEmpty(int(DRAIN_SECONDS * 1000))
+    log.debug("lineage", text="drained", seconds=time.monotonic() - started)

@@ -1,0 +1,195 @@
+"""The events that Atlas tells itself, where the listener has a hole: made with OpenLineage's client.
+
+What a listener on plans cannot know: which columns a source's records had, which treatment made a
+value safe, what a column means and whom it concerns, what quality was measured, how a run ended.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunState
+from openlineage.client.event_v2 import InputDataset as Input
+from openlineage.client.facet_v2 import (
+    column_lineage_dataset,
+    data_quality_assertions_dataset,
+    dataset_version_dataset,
+    documentation_dataset,
+    error_message_run,
+    job_type_job,
+    output_statistics_output_dataset,
+    ownership_dataset,
+    parent_run,
+    schema_dataset,
+    source_code_location_job,
+    tags_dataset,
+    tags_run,
+)
+from openlineage.client.serde import Serde
+
+from jobs.runtime.lineage.columns import Meaning
+from jobs.runtime.lineage.datasets import Dataset
+from jobs.runtime.lineage.model import Edge
+
+PRODUCER = "urn:atlas"
+RUN_TAG = "atlas_run"
+"""Key of the tag by which every event of a run, the listener's too, names it."""
+PREFIX = "atlas"
+"""First part of every job's name."""
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Who tells: the run, its job, and the namespace of both."""
+
+    namespace: str
+    run_id: str
+    job: str
+
+    def run(self, state: RunState, message: str | None = None) -> str:
+        """The run itself: begun, or how it ended, in our own words."""
+        facets: dict[str, Any] = {"tags": _run_tag(self.run_id)}
+        if message:
+            told = error_message_run.ErrorMessageRunFacet(message, "PYTHON", producer=PRODUCER)
+            facets["errorMessage"] = told
+        return self._event(state, self.run_id, self.job, facets)
+
+    def write(
+        self,
+        job: str,
+        output: Dataset,
+        version: int,
+        edges: Iterable[Edge],
+        datasets: Mapping[str, Dataset],
+        meaning: Meaning,
+        rows: int,
+    ) -> str:
+        """One commit of a table: its columns, where each comes from, and what they mean.
+
+        `datasets`: where the tables of the edges lie.
+        """
+        edges = list(edges)
+        facets: dict[str, Any] = {
+            "version": dataset_version_dataset.DatasetVersionDatasetFacet(
+                str(version), producer=PRODUCER
+            ),
+            "columnLineage": _column_lineage(edges, datasets),
+            **_meaning(meaning),
+        }
+        statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+        return self._event(
+            RunState.COMPLETE,
+            str(uuid.uuid4()),
+            f"{job}.{output.name.rpartition('/')[2]}",
+            {"tags": _run_tag(self.run_id), "parent": self._parent()},
+            [Input(*datasets[t]) for t in sorted({e.source.table for e in edges})],
+            [
+                OutputDataset(
+                    *output,
+                    facets=facets,
+                    outputFacets={"outputStatistics": statistics(rows, producer=PRODUCER)},
+                )
+            ],
+        )
+
+    def quality(self, job: str, table: Dataset, checks: Sequence[Mapping[str, Any]]) -> str:
+        """What was measured of a table: records of `ops/quality_metrics`."""
+        told = data_quality_assertions_dataset
+        assertions = [
+            told.Assertion(
+                assertion=check["check"],
+                success=check["outcome"] == "pass",
+                severity="error" if check["severity"] == "error" else "warn",
+                expected=check["threshold"],
+                actual=None if check["value"] is None else str(check["value"]),
+            )
+            for check in checks
+        ]
+        facet = told.DataQualityAssertionsDatasetFacet(assertions, producer=PRODUCER)
+        return self._event(
+            RunState.COMPLETE,
+            str(uuid.uuid4()),
+            f"{job}.quality.{table.name.rpartition('/')[2]}",
+            {"tags": _run_tag(self.run_id), "parent": self._parent()},
+            [Input(*table, inputFacets={"dataQualityAssertions": facet})],
+        )
+
+    def _parent(self) -> parent_run.ParentRunFacet:
+        run, job = parent_run.Run(self.run_id), parent_run.Job(self.namespace, f"{PREFIX}.{self.job}")
+        return parent_run.ParentRunFacet(run, job, producer=PRODUCER)
+
+    def _event(
+        self,
+        state: RunState,
+        run_id: str,
+        job: str,
+        facets: Mapping[str, Any],
+        inputs: Sequence[Input] = (),
+        outputs: Sequence[OutputDataset] = (),
+    ) -> str:
+        """One line of JSON."""
+        event = RunEvent(
+            eventType=state,
+            eventTime=datetime.now(UTC).isoformat(),
+            run=Run(run_id, facets=dict(facets)),
+            job=Job(self.namespace, f"{PREFIX}.{job}", facets=_job_facets(job)),
+            producer=PRODUCER,
+            inputs=list(inputs),
+            outputs=list(outputs),
+        )
+        return Serde.to_json(event)
+
+
+def _run_tag(run_id: str) -> tags_run.TagsRunFacet:
+    tag = tags_run.TagsRunFacetFields(RUN_TAG, run_id, "atlas")
+    return tags_run.TagsRunFacet([tag], producer=PRODUCER)
+
+
+def _job_facets(job: str) -> dict[str, Any]:
+    script = f"jobs/{job.partition('.')[0]}.py"
+    kind = job_type_job.JobTypeJobFacet("BATCH", "ATLAS", "JOB", producer=PRODUCER)
+    place = source_code_location_job.SourceCodeLocationJobFacet(
+        "git", f"{PRODUCER}:{script}", path=script, producer=PRODUCER
+    )
+    return {"jobType": kind, "sourceCodeLocation": place}
+
+
+def _column_lineage(
+    edges: Iterable[Edge], datasets: Mapping[str, Dataset]
+) -> column_lineage_dataset.ColumnLineageDatasetFacet:
+    told = column_lineage_dataset
+    inputs: dict[str, list[column_lineage_dataset.InputField]] = defaultdict(list)
+    for edge in edges:
+        how = told.Transformation(edge.type, edge.subtype, edge.treatment, bool(edge.treatment))
+        source = told.InputField(*datasets[edge.source.table], edge.source.column, [how])
+        inputs[edge.target.column].append(source)
+    fields = {name: told.Fields(found) for name, found in inputs.items()}
+    return told.ColumnLineageDatasetFacet(fields, producer=PRODUCER)
+
+
+def _meaning(meaning: Meaning) -> dict[str, Any]:
+    """What the table's contract says of it, in the facets that catalogs show."""
+    fields = [
+        schema_dataset.SchemaDatasetFacetFields(c.name, c.kind, c.description)
+        for c in meaning.columns
+    ]
+    tags = [
+        tags_dataset.TagsDatasetFacetFields(key, value, "atlas", column.name)
+        for column in meaning.columns
+        for key, value in (("pii", column.classification), ("treatment", column.treatment))
+        if value
+    ]
+    owners = [ownership_dataset.Owner(name, "source system") for name in meaning.owners]
+    return {
+        "schema": schema_dataset.SchemaDatasetFacet(fields, producer=PRODUCER),
+        "documentation": documentation_dataset.DocumentationDatasetFacet(
+            meaning.description, producer=PRODUCER
+        ),
+        "ownership": ownership_dataset.OwnershipDatasetFacet(owners, producer=PRODUCER),
+        "tags": tags_dataset.TagsDatasetFacet(tags, producer=PRODUCER),
+    }

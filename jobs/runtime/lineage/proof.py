@@ -1,0 +1,157 @@
+"""What a plan proves of a table's columns: from where they come, and what made them safe.
+
+The contract says how each column is treated; here it is only compared with what the plan of the
+write does. A way from personal data without its treatment stops the table before it is published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from pyspark.sql import DataFrame
+
+from conf.contract import Column, SourceContract, Treatment
+from conf.errors import DataQualityError, listed
+from jobs.runtime.lake import Lake
+from jobs.runtime.lineage.datasets import table_at
+from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName, Edge
+from jobs.runtime.lineage.plan import (
+    CONDITIONAL,
+    TOP_LEVEL_DOMAIN,
+    YEAR,
+    PlanColumns,
+    Way,
+    tree,
+)
+from transformations.names import RAW, RESCUED, STAGING_ONLY
+
+Ways = Mapping[str, frozenset[Way]]
+
+JOB = "refine"
+_HIDES = frozenset({Treatment.HASH, Treatment.DETECT})  # whatever stands in a value
+_MASKS = frozenset({TOP_LEVEL_DOMAIN, "prefix:1", "suffix:1", "suffix:2"})
+_AS_RECEIVED = (RAW, RESCUED)  # whole lines, and columns that no contract names
+
+
+def ways_of(lake: Lake, frame: DataFrame) -> Ways:
+    """By column of a frame, the ways from columns of the lake's tables, as its plan has them."""
+    plan = frame._jdf.queryExecution().analyzed()
+    leaves = plan.collectLeaves()
+    tables = [_table(lake, leaves.apply(i)) for i in range(leaves.size())]
+    return PlanColumns(tree(json.loads(plan.toJSON())), tables).ways()
+
+
+def _table(lake: Lake, leaf: object) -> str | None:
+    """The table that a leaf of a plan reads; None for rows that the driver made."""
+    if not leaf.getClass().getName().endswith(".LogicalRelation"):  # type: ignore[attr-defined]
+        return None
+    places = leaf.relation().location().rootPaths()  # type: ignore[attr-defined]
+    return table_at(lake.settings, places.head().toString()) if places.size() == 1 else None
+
+
+def stop_on_untreated(contract: SourceContract, ways: Ways) -> None:
+    """Compare the plan of a batch with its contract, before anything of it is written.
+
+    Raises: DataQualityError naming each column, where it comes from and what is not on that way.
+    """
+    wrong = sorted({_told(contract, *found) for found in _untreated(contract, ways)})
+    if wrong:
+        raise DataQualityError(
+            f"{contract.table}: held: personal data would be published untreated, by lineage: "
+            f"{listed(wrong)}; nothing was published; treat the values with the anonymizers of "
+            "udfs/anonymizers.py as the contract says, or declare what the column really is in "
+            f"{contract.path}, and run again, which takes the same deliveries in"
+        )
+
+
+def proved_edges(contract: SourceContract, ways: Ways) -> list[Edge]:
+    """The edges into Silver, each with the treatment that its way proves."""
+    bronze, silver = f"bronze.{contract.table}", f"silver.{contract.table}"
+    redacted = {c.silver_name: c for c in contract.columns if c.treatment is Treatment.REDACT}
+    edges = set()
+    for name in (n for n in ways if n not in STAGING_ONLY):
+        for way in ways[name]:
+            target = ColumnName(silver, name)
+            if way.type == DIRECT:
+                treatment = _treatment(contract, way)
+                edges.add(Edge(way.source, target, DIRECT, way.subtype, treatment, JOB))
+            elif name in redacted and way.source == ColumnName(bronze, redacted[name].name):
+                treatment = str(Treatment.REDACT)
+                edges.add(Edge(way.source, target, INDIRECT, CONDITIONAL, treatment, JOB))
+    return sorted(edges)
+
+
+def _untreated(contract: SourceContract, ways: Ways) -> Iterator[tuple[str, Way]]:
+    for name, found in ways.items():
+        for way in found:
+            if way.type == DIRECT and not _is_safe(contract, name, way):
+                yield name, way
+
+
+def _is_safe(contract: SourceContract, name: str, way: Way) -> bool:
+    """Whether nothing personal, or nothing in clear text, comes to a column on this way."""
+    if way.source.table != f"bronze.{contract.table}":
+        # Silver was proved when it was written; of corrections each stands in for a value of Bronze.
+        return way.source.layer != "bronze" or way.source.table == "bronze.corrections"
+    if way.source.column in _AS_RECEIVED:
+        return bool(way.signs & _HIDES)
+    column = _column(contract, way)
+    if column is None or not is_personal(column) or name == column.valid_flag:
+        return True
+    return _is_treated(column, way) or (name.startswith("_") and bool(way.signs & _HIDES))
+
+
+def is_personal(column: Column) -> bool:
+    """Whether a way from a column needs a treatment: by its class, or as text that is searched.
+
+    What is pii-indirect may be kept, if its contract says so; a number or a date without a class is
+    searched on its own (`stop_on_typed_pii`)."""
+    if column.treatment in (Treatment.DETECT, Treatment.KEEP):
+        return column.treatment is Treatment.DETECT and column.logical_type == "string"
+    return True
+
+
+def _is_treated(column: Column, way: Way) -> bool:
+    """Whether what the contract says of a column is what stands on the way."""
+    match column.treatment:
+        case Treatment.HASH | Treatment.DETECT:
+            return str(column.treatment) in way.signs
+        case Treatment.MASK:
+            return bool(way.signs & _MASKS)
+        case Treatment.GENERALIZE:
+            return any(_is_as_short(sign, column.generalize or "") for sign in way.signs)
+    return False  # redacted or dropped: no value may come through
+
+
+def _is_as_short(sign: str, wanted: str) -> bool:
+    """Whether what a built-in expression leaves is no more than a contract allows."""
+    if wanted == YEAR or not sign.startswith("prefix:"):
+        return sign == wanted
+    return int(sign.removeprefix("prefix:")) <= int(wanted.removeprefix("prefix:"))
+
+
+def _treatment(contract: SourceContract, way: Way) -> str:
+    """The treatment that a way proves, in the contract's words; empty: none."""
+    column = _column(contract, way)
+    is_own = column is not None and way.source.table == f"bronze.{contract.table}"
+    if column is not None and is_own and _is_treated(column, way):
+        return f"{column.treatment} {column.generalize or ''}".strip()
+    if column is not None and is_own and column.treatment is Treatment.DETECT:
+        return str(Treatment.DETECT)  # a number or a date: searched, and stops the table
+    return next((str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs), "")
+
+
+def _column(contract: SourceContract, way: Way) -> Column | None:
+    return next((c for c in contract.columns if c.name == way.source.column), None)
+
+
+def _told(contract: SourceContract, name: str, way: Way) -> str:
+    column = _column(contract, way)
+    kind = (column.classification if column else None) or "unclassified"
+    wanted = str(column.treatment) if column and way.source.column not in _AS_RECEIVED else "hash"
+    found = ", ".join(sorted(way.signs)) or "nothing"
+    return (
+        f"silver.{contract.table}.{name} comes from {way.source} ({kind}), whose treatment is "
+        f"{wanted}, and its plan has {found} on the way"
+    )

@@ -1,0 +1,66 @@
+"""Where a run's events lie until they are in the lake: a file on this machine for each teller.
+
+The listener writes to the driver's disk. At a run's end its files go to `ops/_lineage/pending`; those
+that a killed run left are brought there by the next run on this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from conf.s3 import is_s3
+from conf.settings import Settings
+from jobs.runtime.small_files import SmallFiles
+
+LISTENER, OWN = "spark.jsonl", "atlas.jsonl"
+PENDING = "ops._lineage.pending"
+
+
+class Spool:
+    """The events of one run."""
+
+    def __init__(self, settings: Settings, run_id: str) -> None:
+        self._folder = _folder(settings)
+        self._run_id = run_id
+
+    def prepare(self) -> None:
+        """Make the folder, for its owner's eyes only."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def listener(self) -> Path:
+        """What Spark's listener appends to."""
+        return self._folder / f"{self._run_id}.{LISTENER}"
+
+    def append(self, event: str) -> None:
+        """Keep an event of our own."""
+        self.prepare()
+        with (self._folder / f"{self._run_id}.{OWN}").open("a", encoding="utf-8") as file:
+            file.write(event + "\n")
+
+    def deliver(self, pending: SmallFiles, alive: Iterable[str]) -> None:
+        """Bring to the lake what this run and dead ones told; others may still be writing."""
+        others = set(alive) - {self._run_id}
+        for path in sorted(self._folder.glob("*.jsonl")):
+            run_id, _, teller = path.name.partition(".")
+            if run_id in others:
+                continue
+            name, number = path.name, 1
+            known = pending.names()
+            while name in known:  # what the listener told after the first time
+                name, number = f"{run_id}.{number}.{teller}", number + 1
+            pending.write(name, path.read_bytes())
+            path.unlink()
+
+
+def _folder(settings: Settings) -> Path:
+    """Beside the records of a local lake; of a bucket's lake, the user's place for such files."""
+    ops = settings.layer("ops")
+    if not is_s3(ops):
+        return Path(ops) / "_lineage" / "open"
+    lake = hashlib.sha256(ops.encode()).hexdigest()[:16]
+    return user_state_path("atlas", appauthor=False) / "lineage" / lake
