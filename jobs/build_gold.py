@@ -19,6 +19,7 @@ from jobs.runtime.cli import run_job
 from jobs.runtime.command import start
 from jobs.runtime.freshness import inputs_of, is_current
 from jobs.runtime.gold_inputs import GoldInputs, Silver
+from jobs.runtime.lineage.proof import gold_edges, stop_on_bronze, ways_of
 from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
@@ -83,14 +84,17 @@ def _replace(
     run: Run, table: str, rows: DataFrame, silver: GoldInputs, inputs: dict[str, str]
 ) -> None:
     """Replace a Gold table if its checks let it; it is computed once for both."""
-    contract = run.contracts.outputs[table]
+    contract, count = run.contracts.outputs[table], None
     with ExitStack() as cached:
         if contract.checks:
             rows = rows.persist()
             cached.callback(rows.unpersist)
-            rows.count()  # computed here, so that the next stage is what the checks cost
+            count = rows.count()  # computed here, so that the next stage is what the checks cost
             with run.stage(f"quality {table.removeprefix('gold.')}"):
                 judge_gold(run, contract, rows, lambda: silver.totals)
+        ways = ways_of(run.lake, rows)
+        stop_on_bronze(table, ways)
+        run.capture.written(table, gold_edges(table, ways), count)
         run.lake.overwrite(rows.transform(_stamped(run)), table, inputs)
 
 

@@ -24,6 +24,7 @@ from jobs.runtime.deliveries import INGEST, Arrival, Deliveries, DeliveryStatus
 from jobs.runtime.file_names import UNKNOWN_TABLE
 from jobs.runtime.headers import told_extra
 from jobs.runtime.lake import Transaction
+from jobs.runtime.lineage.datasets import source_dataset
 from jobs.runtime.options import (
     ContractsOption,
     JsonOption,
@@ -196,6 +197,10 @@ def _receive(
     else:
         rows = read_bronze(run.spark, contract, arrival, run.settings.s3, **told)
     txn = Transaction(INGEST, number, {"records": arrival.records})
+    delivered = source_dataset(arrival.path, arrival.source_name)
+    run.capture.received(
+        contract, delivered, arrival.missing_columns, arrival.extra_columns, arrival.records
+    )
     run.lake.append(rows, name, txn, append_only=True)
     if pull is None:  # a pull reads a snapshot
         _unchanged(arrival, run.settings.s3)

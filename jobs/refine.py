@@ -20,6 +20,7 @@ from jobs.runtime.command import start
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.leak_gate import stop_on_leaks
+from jobs.runtime.lineage.proof import proved_edges, stop_on_untreated, ways_of
 from jobs.runtime.matching import matched
 from jobs.runtime.options import (
     ContractsOption,
@@ -154,7 +155,10 @@ def publish_batch(
         staged = None
         if counts.inserted or counts.updated:
             with run.stage(f"treat {contract.table}"):
-                staged = run.lake.stage(_treated(run, contract, batch, marked, verdicts), staging)
+                clean = _treated(run, contract, batch, marked, verdicts)
+                ways = ways_of(run.lake, clean)
+                stop_on_untreated(contract, ways)
+                staged = run.lake.stage(clean, staging)
             with run.stage(f"leak scan {contract.table}"):
                 stop_on_typed_pii(contract, staged)
                 stop_on_leaks(run, contract, staged, counts)
@@ -164,6 +168,9 @@ def publish_batch(
             keep_unsure(run, contract, batch, staged)
         if staged is not None:
             with run.stage(f"merge {contract.table}"):
+                rows = counts.inserted + counts.updated
+                edges = proved_edges(contract, ways)
+                run.capture.written(f"silver.{contract.table}", edges, rows)
                 merge_staged(run, contract, batch, staged, counts)
                 keep_keys(run, contract, staged, counts, match.known_keys)
     return counts

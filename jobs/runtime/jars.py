@@ -98,14 +98,17 @@ def resolve(coordinate: str, folder: Path) -> None:
     part.mkdir(parents=True)
     for jar in found:
         os.link(jar, part / jar.name)
+    shutil.rmtree(folder, ignore_errors=True)  # of another version
     part.replace(folder)  # all of them or none
 
 
 if __name__ == "__main__":
+    if not any("openlineage" in jar.name for jar in resolved_jars()):
+        resolve(f"{DELTA},{OPENLINEAGE}", JARS)
     if not resolved_jars():
-        resolve(DELTA, JARS)
-    if not resolved_jars():
-        sys.exit("setup: the Delta JARs could not be resolved; is the Maven repository reachable?")
+        sys.exit(
+            "setup: the JARs of Delta and OpenLineage could not be resolved; is the Maven repository reachable?"
+        )
     print(f"{len(resolved_jars())} JARs in {JARS}")
     with contextlib.suppress(UsageError):  # else when it is first used
         jdbc_jars()

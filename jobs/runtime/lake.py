@@ -33,6 +33,7 @@ _TXN_CONF = {
     "version": "spark.databricks.delta.write.txnVersion",
 }
 _SHUFFLE_PARTITIONS, _ROWS_A_PARTITION = "spark.sql.shuffle.partitions", 200_000
+_ADAPTIVE = "spark.sql.adaptive.enabled"
 _METADATA_CONF = "spark.databricks.delta.commitInfo.userMetadata"
 
 
@@ -289,7 +290,14 @@ class Lake:
 
         Plain Parquet, since nobody else may see them: a log would only cost seconds.
         """
-        df.write.mode("overwrite").parquet(self.path(name))
+        adaptive = self.spark.conf.get(_ADAPTIVE) or "true"
+        # OpenLineage's listener leaves out adaptive plans where Delta's extension is set; this one
+        # has no shuffle that could be adapted.
+        self.spark.conf.set(_ADAPTIVE, "false")
+        try:
+            df.write.mode("overwrite").parquet(self.path(name))
+        finally:
+            self.spark.conf.set(_ADAPTIVE, adaptive)
         return self.spark.read.schema(df.schema).parquet(self.path(name))
 
     def remove(self, name: str) -> None:

@@ -22,6 +22,7 @@ from conf.secrets import KeySource
 from conf.settings import Settings
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.lake import Lake, lease_of
+from jobs.runtime.lineage.capture import Capture
 from jobs.runtime.live import LiveFile, is_over, live_runs
 from jobs.runtime.processes import process_identity
 from jobs.runtime.records import PIPELINE_RUNS, Record, RecordLog
@@ -74,6 +75,9 @@ class Run:
         self.parent = parent
         self.lake: Lake = parent.lake if parent else Lake(settings)
         self.lake.run_id = self.root.run_id
+        self.capture: Capture = (
+            parent.capture if parent else Capture(self.lake, contracts, self.run_id, job)
+        )
         self.writes = all_tables(contracts) if writes is None else tuple(writes)
         self.tables: dict[str, TableCounts] = {}
         self.quality: dict[str, dict[str, float]] = {}  # table: the scores of what it published
@@ -103,6 +107,7 @@ class Run:
                     f"atlas {root.job}",
                     small=root._small,
                     jdbc=bool(self.contracts.databases),
+                    lineage=self.capture.spark_settings(),
                 )
                 self.lake.use(spark)
                 jvm = spark._jvm.java.lang.ProcessHandle.current().pid()  # type: ignore[union-attr]
@@ -193,6 +198,8 @@ class Run:
                     self._close_dead_runs()
                 self._start_live()
                 has_begun = True
+                if self.parent is None:
+                    self.capture.begun()
                 yield self
                 self._end(_status_of(self.problems), "; ".join(map(str, self.problems)))
             except BaseException as error:
@@ -232,6 +239,8 @@ class Run:
         if self._live is not None:  # else it never got the lake
             self.lake.log("ops.pipeline_runs", PIPELINE_RUNS).append([record])
             self._has_record = True
+            if self.parent is None:
+                self.capture.ended(status is Status.SUCCEEDED, message)
         self._tell_watchers(record)
 
     def _start_live(self) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from py4j.java_gateway import JavaClass
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -23,7 +24,7 @@ from conf.packaged import packaged
 from conf.settings import Settings
 from jobs.runtime.archive import archive_options
 from jobs.runtime.executors import check_executors, check_key_is_handed_on
-from jobs.runtime.jars import DELTA, dynamodb_jars, jdbc_jars, resolved_jars, s3_jars
+from jobs.runtime.jars import DELTA, OPENLINEAGE, dynamodb_jars, jdbc_jars, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from jobs.runtime.lake import Lake
 from jobs.runtime.scratch import scratch
@@ -99,10 +100,12 @@ def open_session(
     small: bool = False,
     jdbc: bool = False,
     is_job: bool = True,
+    lineage: Mapping[str, str] | None = None,
 ) -> SparkSession:
     """A session for a job, or for somebody who only reads (then without detector and names).
 
-    `small` trades peak speed for a quick start, `jdbc` is for contracts that pull from a database.
+    `small` trades peak speed for a quick start, `jdbc` is for contracts that pull from a database,
+    `lineage` are the settings of OpenLineage's listener, which is used where its library is.
 
     Raises: UsageError if Java is missing or a safety setting was switched off.
     """
@@ -123,6 +126,8 @@ def open_session(
     _set_missing(conf, defaults)
     if settings.buckets:
         _set_missing(conf, s3_settings(settings.s3))
+    if lineage and _has_listener(launched_here):
+        _set_missing(conf, lineage)
     session = SparkSession.builder.config(conf=conf).getOrCreate()
     if settings.buckets:
         trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
@@ -133,6 +138,14 @@ def open_session(
             check_key_is_handed_on(session)
         Thread(target=_prepare, args=(session, settings), name="prepare", daemon=True).start()
     return session
+
+
+def _has_listener(launched_here: bool) -> bool:
+    """Whether the JVM can load it; set without its library it would let no session start."""
+    if launched_here:
+        return any("openlineage" in jar.name for jar in resolved_jars()) or not resolved_jars()
+    jvm: Any = SparkContext._jvm
+    return isinstance(jvm.io.openlineage.spark.agent.OpenLineageSparkListener, JavaClass)
 
 
 def _prepare(session: SparkSession, settings: Settings) -> None:
@@ -185,7 +198,7 @@ def _launch_defaults(settings: Settings, small: bool, jdbc: bool = False) -> dic
         os.environ["SPARK_DIST_CLASSPATH"] = os.pathsep.join(filter(None, behind))
     if jars := resolved_jars():
         return defaults | {"spark.driver.extraClassPath": os.pathsep.join(map(str, jars))}
-    return defaults | {"spark.jars.packages": DELTA}
+    return defaults | {"spark.jars.packages": f"{DELTA},{OPENLINEAGE}"}
 
 
 def _quiet_log(settings: Settings) -> None:

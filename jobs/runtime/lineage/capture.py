@@ -6,6 +6,7 @@ Nothing here may fail or delay a run: what goes wrong is noted in the log, and t
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,11 +17,13 @@ from conf.contract import Contracts, SourceContract
 from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.lineage.columns import meaning_of
-from jobs.runtime.lineage.datasets import Dataset, dataset_at, dataset_of
+from jobs.runtime.lineage.datasets import Dataset, dataset_of
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.plan import IDENTITY, TRANSFORMATION
 from jobs.runtime.lineage.spool import PENDING, Spool
 from jobs.runtime.live import is_over, live_runs
+from jobs.runtime.quality_log import DELIVERED, family, metrics_of
+from jobs.runtime.records import Record
 from jobs.runtime.told_errors import describe
 from transformations.names import RESCUED
 
@@ -43,6 +46,8 @@ STATIC = {
 }
 """Settings of the listener that are the same for every run; spark-defaults.conf has them, too."""
 DRAIN_SECONDS = 10.0
+JOBS = {"bronze": "ingest", "silver": "refine", "gold": "build_gold"}
+"""Which job writes a layer."""
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Callable[..., None])
@@ -111,9 +116,13 @@ class Capture:
 
     @_quietly
     def received(
-        self, contract: SourceContract, path: str, missing: Iterable[str], extra: Iterable[str],
+        self,
+        contract: SourceContract,
+        delivered: Dataset,
+        missing: Iterable[str],
+        extra: Iterable[str],
         rows: int,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A delivery, about to be written: what its columns are called in the source."""
         source, bronze = f"source.{contract.table}", f"bronze.{contract.table}"
         absent = set(missing)
@@ -124,17 +133,21 @@ class Capture:
         ]
         rescued = ColumnName(bronze, RESCUED)
         edges += [Edge(ColumnName(source, n), rescued, DIRECT, TRANSFORMATION) for n in extra]
-        self._write("ingest", bronze, edges, rows, {source: dataset_at(path)})
+        self._write("ingest", bronze, edges, rows, {source: delivered})
 
     @_quietly
-    def refined(self, contract: SourceContract, edges: Sequence[Edge], rows: int) -> None:
-        """A batch, about to be merged: where its columns come from, and what made them safe."""
-        self._write("refine", f"silver.{contract.table}", edges, rows)
+    def written(self, table: str, edges: Sequence[Edge], rows: int | None) -> None:
+        """A table of Silver or Gold, about to be written: where its columns come from, and what made
+        them safe."""
+        self._write(JOBS[table.partition(".")[0]], table, edges, rows)
 
-    @_quietly
-    def measured(self, job: str, table: str, checks: Sequence[Mapping[str, Any]]) -> None:
-        """What was measured of a table: records of `ops/quality_metrics`."""
-        if checks:
+    def _tell_quality(self) -> None:
+        """What was measured in this run, by table: of a batch as delivered it is said of Bronze."""
+        by_table: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        for metric in metrics_of(self._lake, family(self._lake, self._run_id)):
+            layer = "bronze" if metric["population"] == DELIVERED else metric["layer"]
+            by_table[JOBS[metric["layer"]], f"{layer}.{metric['table']}"].append(metric)
+        for (job, table), checks in by_table.items():
             dataset = dataset_of(self._settings, table)
             self._spool.append(self._tell.quality(job, dataset, checks))
 
@@ -143,7 +156,7 @@ class Capture:
         job: str,
         table: str,
         edges: Sequence[Edge],
-        rows: int,
+        rows: int | None,
         sources: Mapping[str, Dataset] | None = None,
     ) -> None:
         known = {e.source.table for e in edges} - set(sources or {})
@@ -167,6 +180,7 @@ class Capture:
         """Bring all events to the lake, once the listener has told what it heard."""
         if self._lake._spark is not None:
             _drain(self._lake.spark)
+        self._tell_quality()
         live = live_runs(self._lake.files("ops._live"))
         alive = [str(one["run_id"]) for one in live if not is_over(one)]
         self._spool.deliver(self._lake.files(PENDING), alive)

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from conf.s3 import bucket_and_key, is_s3
 from conf.settings import LAYERS, Settings
 
 FILE = "file"
+_JDBC = "jdbc:postgresql://"
 MAX_NAME = 4096  # characters; Linux knows no longer path, S3 no longer key
 _BUCKET = re.compile(r"s3[an]?://([^/]+)/*")
 
@@ -31,14 +33,23 @@ class Dataset(NamedTuple):
 
 def dataset_of(settings: Settings, table: str) -> Dataset:
     """`silver.orders` -> (`file`, `/data/lake/silver/orders`) or (`s3://bucket`, `lake/silver/orders`)."""
-    return _dataset(settings.table(table))
+    return dataset_at(settings.table(table))
 
 
-def _dataset(place: str) -> Dataset:
+def dataset_at(place: str) -> Dataset:
+    """What lies at a path, or at s3a://bucket/key."""
     if is_s3(place):
         bucket, key = bucket_and_key(place)
         return Dataset(f"s3://{bucket}", key)
-    return Dataset(FILE, place)
+    return Dataset(FILE, str(Path(place).absolute()))
+
+
+def source_dataset(place: str, name: str) -> Dataset:
+    """What a delivery came from: a file, or what was pulled by this name from a database."""
+    if place.startswith(_JDBC):
+        server, _, database = place.removeprefix(_JDBC).partition("/")
+        return Dataset(f"postgres://{server}", f"{database}.{name}")
+    return dataset_at(place)
 
 
 class Tables:
@@ -47,7 +58,7 @@ class Tables:
     def __init__(self, settings: Settings) -> None:
         places = {layer: settings.layer(layer) for layer in LAYERS}
         real = {layer: os.path.realpath(p) for layer, p in places.items() if not is_s3(p)}
-        roots = [(_dataset(p), layer) for told in (places, real) for layer, p in told.items()]
+        roots = [(dataset_at(p), layer) for told in (places, real) for layer, p in told.items()]
         # A layer may lie inside another's place: the longest that fits is the one.
         self._roots = sorted(set(roots), key=lambda root: -len(root[0].name))
         self.named = lru_cache(maxsize=10_000)(self._named)

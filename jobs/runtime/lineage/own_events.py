@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.event_v2 import InputDataset as Input
+from openlineage.client.event_v2 import Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import (
     column_lineage_dataset,
     data_quality_assertions_dataset,
@@ -35,6 +35,8 @@ from openlineage.client.serde import Serde
 from jobs.runtime.lineage.columns import Meaning
 from jobs.runtime.lineage.datasets import Dataset
 from jobs.runtime.lineage.model import Edge
+
+_Statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
 
 PRODUCER = "urn:atlas"
 RUN_TAG = "atlas_run"
@@ -67,13 +69,15 @@ class Teller:
         edges: Iterable[Edge],
         datasets: Mapping[str, Dataset],
         meaning: Meaning,
-        rows: int,
+        rows: int | None,
     ) -> str:
         """One commit of a table: its columns, where each comes from, and what they mean.
 
         `datasets`: where the tables of the edges lie.
         """
-        edges = list(edges)
+        edges, statistics = list(edges), dict[str, Any]()
+        if rows is not None:
+            statistics["outputStatistics"] = _Statistics(rows, producer=PRODUCER)
         facets: dict[str, Any] = {
             "version": dataset_version_dataset.DatasetVersionDatasetFacet(
                 str(version), producer=PRODUCER
@@ -81,20 +85,13 @@ class Teller:
             "columnLineage": _column_lineage(edges, datasets),
             **_meaning(meaning),
         }
-        statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
         return self._event(
             RunState.COMPLETE,
             str(uuid.uuid4()),
             f"{job}.{output.name.rpartition('/')[2]}",
             {"tags": _run_tag(self.run_id), "parent": self._parent()},
             [Input(*datasets[t]) for t in sorted({e.source.table for e in edges})],
-            [
-                OutputDataset(
-                    *output,
-                    facets=facets,
-                    outputFacets={"outputStatistics": statistics(rows, producer=PRODUCER)},
-                )
-            ],
+            [OutputDataset(*output, facets=facets, outputFacets=statistics)],
         )
 
     def quality(self, job: str, table: Dataset, checks: Sequence[Mapping[str, Any]]) -> str:
@@ -120,7 +117,10 @@ class Teller:
         )
 
     def _parent(self) -> parent_run.ParentRunFacet:
-        run, job = parent_run.Run(self.run_id), parent_run.Job(self.namespace, f"{PREFIX}.{self.job}")
+        run, job = (
+            parent_run.Run(self.run_id),
+            parent_run.Job(self.namespace, f"{PREFIX}.{self.job}"),
+        )
         return parent_run.ParentRunFacet(run, job, producer=PRODUCER)
 
     def _event(

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName
+from transformations import treatments
 from udfs.anonymizers import ANONYMIZERS
 
 Json = dict[str, Any]
@@ -21,7 +22,6 @@ IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATI
 CONDITIONAL, WINDOW = "CONDITIONAL", "WINDOW"
 YEAR, TOP_LEVEL_DOMAIN = "year", "top-level domain"
 """What a built-in expression leaves of a value; besides `prefix:N` and `suffix:N`."""
-TOP_LEVEL_DOMAIN_PATTERN = r"\.(\p{L}{2,})$"
 
 _PLAIN = ("Alias", "AttributeReference")
 _ONE_SIDED = ("LeftSemi", "LeftAnti", "ExistenceJoin")
@@ -96,7 +96,7 @@ class PlanColumns:
 
     # What each attribute is made of.
 
-    def _collect(self, node: Node) -> list[tuple[str, int]]:
+    def _collect(self, node: Node) -> list[tuple[str, int]]:  # noqa: PLR0911
         """Note what the node and those below it define; returns its output: names and ids."""
         below = [self._collect(child) for child in node.children]
         for expression in _expressions(node.told):
@@ -183,7 +183,7 @@ def _through(way: Way, expression: Node) -> Way:
     return Way(way.source, DIRECT, AGGREGATION if is_aggregate else TRANSFORMATION, signs)
 
 
-def _signs(expression: Node) -> set[str]:
+def _signs(expression: Node) -> set[str]:  # noqa: PLR0911
     """What of a value an expression hides, if it is one that is known to."""
     arguments = [child.literal for child in expression.children[1:]]
     match expression.kind:
@@ -197,7 +197,7 @@ def _signs(expression: Node) -> set[str]:
             return {f"prefix:{arguments[1]}"}
         case "Right" if arguments[0]:
             return {f"suffix:{arguments[0]}"}
-        case "RegExpExtract" if arguments[0] == TOP_LEVEL_DOMAIN_PATTERN:
+        case "RegExpExtract" if arguments[0] == treatments.TOP_LEVEL_DOMAIN:
             return {TOP_LEVEL_DOMAIN}
     return set()
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pyspark.sql import DataFrame
 
 from conf.contract import Column, SourceContract, Treatment
 from conf.errors import DataQualityError, listed
+from conf.s3 import is_s3
 from jobs.runtime.lake import Lake
-from jobs.runtime.lineage.datasets import table_at
+from jobs.runtime.lineage.datasets import Dataset, Tables, dataset_at
 from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName, Edge
 from jobs.runtime.lineage.plan import (
     CONDITIONAL,
@@ -24,7 +26,8 @@ from jobs.runtime.lineage.plan import (
     Way,
     tree,
 )
-from transformations.names import RAW, RESCUED, STAGING_ONLY
+from transformations.names import RAW, RESCUED
+from transformations.silver import STAGING_ONLY
 
 Ways = Mapping[str, frozenset[Way]]
 
@@ -38,16 +41,20 @@ def ways_of(lake: Lake, frame: DataFrame) -> Ways:
     """By column of a frame, the ways from columns of the lake's tables, as its plan has them."""
     plan = frame._jdf.queryExecution().analyzed()
     leaves = plan.collectLeaves()
-    tables = [_table(lake, leaves.apply(i)) for i in range(leaves.size())]
+    known = Tables(lake.settings)
+    tables = [_table(known, leaves.apply(i)) for i in range(leaves.size())]
     return PlanColumns(tree(json.loads(plan.toJSON())), tables).ways()
 
 
-def _table(lake: Lake, leaf: object) -> str | None:
+def _table(known: Tables, leaf: Any) -> str | None:
     """The table that a leaf of a plan reads; None for rows that the driver made."""
-    if not leaf.getClass().getName().endswith(".LogicalRelation"):  # type: ignore[attr-defined]
+    if not leaf.getClass().getName().endswith(".LogicalRelation"):
         return None
-    places = leaf.relation().location().rootPaths()  # type: ignore[attr-defined]
-    return table_at(lake.settings, places.head().toString()) if places.size() == 1 else None
+    places = leaf.relation().location().rootPaths()
+    if places.size() != 1:
+        return None
+    place = str(places.head().toString())
+    return known.named(*(dataset_at(place) if is_s3(place) else Dataset("file", place)))
 
 
 def stop_on_untreated(contract: SourceContract, ways: Ways) -> None:
@@ -80,6 +87,34 @@ def proved_edges(contract: SourceContract, ways: Ways) -> list[Edge]:
                 treatment = str(Treatment.REDACT)
                 edges.add(Edge(way.source, target, INDIRECT, CONDITIONAL, treatment, JOB))
     return sorted(edges)
+
+
+def stop_on_bronze(table: str, ways: Ways) -> None:
+    """Gold is made of Silver, whose columns were proved. Raises: DataQualityError naming what is
+    read from Bronze."""
+    wrong = sorted(
+        {
+            f"{name} from {w.source}"
+            for name in ways
+            for w in ways[name]
+            if w.source.layer == "bronze"
+        }
+    )
+    if wrong:
+        raise DataQualityError(
+            f"{table}: held: it would be made from what Bronze has in clear text: {listed(wrong)}; "
+            "nothing was published; read Silver instead"
+        )
+
+
+def gold_edges(table: str, ways: Ways) -> list[Edge]:
+    """The edges of values into a Gold table."""
+    return sorted(
+        Edge(way.source, ColumnName(table, name), DIRECT, way.subtype, "", "build_gold")
+        for name in ways
+        for way in ways[name]
+        if way.type == DIRECT
+    )
 
 
 def _untreated(contract: SourceContract, ways: Ways) -> Iterator[tuple[str, Way]]:
