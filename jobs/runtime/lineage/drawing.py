@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge, PiiColumn, PiiState
-from jobs.runtime.lineage.placing import BETWEEN, GAP, LAYERS, WIDTH, placed
+from jobs.runtime.lineage.placing import BETWEEN, GAP, LAYERS, WIDTH, Lane, placed
 
 WHOLE = "*"
 HEAD, ROW, FOOT = 34, 24, 6
@@ -16,62 +16,60 @@ MANY, LARGE, FEW = 200, 12, 8
 """With many columns in all, a large table begins closed and shows a few: those that matter."""
 MATTERS = (PiiState.LEAK, PiiState.CLEAR, PiiState.TREATED, PiiState.DERIVED)
 
-STATES: Mapping[str, tuple[str, str]] = {
-    PiiState.CLEAR: ("C", "personal data as it came"),
-    PiiState.TREATED: ("T", "every way from personal data leads through a treatment"),
-    PiiState.DERIVED: ("D", "a flag, count or bucket of personal data, as its contract declares"),
-    PiiState.NONE: ("–", "no personal data leads here"),
-    PiiState.LEAK: ("!", "personal data leads here without a treatment"),
-    "unknown": ("?", "a lineage event names it, and nothing else tells of it"),
+SIZES = {"head": HEAD, "row": ROW, "foot": FOOT, "width": WIDTH, "gap": GAP, "between": BETWEEN}
+
+UNKNOWN = "unknown"
+STATES: Mapping[str, Mapping[str, str]] = {
+    PiiState.CLEAR: {"sign": "C", "words": "personal data as it came"},
+    PiiState.TREATED: {
+        "sign": "T",
+        "words": "every way from personal data leads through a treatment",
+    },
+    PiiState.DERIVED: {
+        "sign": "D",
+        "words": "a flag, count or bucket of personal data, as its contract declares",
+    },
+    PiiState.NONE: {"sign": "–", "words": "no personal data leads here"},
+    PiiState.LEAK: {"sign": "!", "words": "personal data leads here without a treatment"},
+    UNKNOWN: {"sign": "?", "words": "no lineage is recorded that tells: it may hold more"},
 }
 """A sign and words for each state: colour is not the only thing that tells them apart."""
 
 
-def drawing(columns: Sequence[PiiColumn], edges: Sequence[Edge]) -> dict[str, Any]:
-    """Tables with their places, columns, edges and lanes; names of columns are told once.
+def drawing(
+    columns: Sequence[PiiColumn], edges: Sequence[Edge], unknown: Collection[ColumnName] = ()
+) -> dict[str, Any]:
+    """Tables with their places, columns, edges and lanes; all but tables are told by numbers.
 
-    A table of `ops` is there if an edge leads to it or from it. Rows of the same two columns are
-    one edge, with all the ways how (`subtype`, `treatment`, `job`).
+    `unknown`: columns, or whole tables (`*`), of which no lineage is recorded that would tell.
+    A table of `ops` is there if an edge leads to it or from it. Edges between the same two columns
+    are one, with all the ways how (`subtype`, `treatment`, `job`).
     """
     known = {column.name: column for column in columns}
-    linked = {end.table for edge in edges for end in (edge.source, edge.target)}
-    tables = _tables(known, edges, linked)
-    numbers = {
-        name: number
-        for number, name in enumerate(
-            n for table, of in tables.items() for n in (_head(table), *of)
-        )
-    }
+    tables = _tables(known, edges)
+    names = [name for table, of in tables.items() for name in (_head(table), *of)]
+    numbers = {name: number for number, name in enumerate(names)}
     many = sum(len(_listed(of)) for of in tables.values()) > MANY
     boxes = [_box(table, of, known, numbers, many) for table, of in tables.items()]
     places = placed(
         {box["name"]: _height(box) for box in boxes},
         Counter((edge.source.table, edge.target.table) for edge in edges),
     )
-    order = {box["name"]: number for number, box in enumerate(boxes)}
     for box in boxes:
         box |= {"rank": places.ranks[box["name"]], "top": places.tops[box["name"]]}
+    order = {table: number for number, table in enumerate(tables)}
+    lost = {name for name in names if name in unknown or _head(name.table) in unknown}
     return {
-        "sizes": {
-            "head": HEAD,
-            "row": ROW,
-            "foot": FOOT,
-            "width": WIDTH,
-            "gap": GAP,
-            "between": BETWEEN,
-        },
+        "sizes": SIZES,
         "layers": [*LAYERS, "ops"],
-        "states": {
-            state: {"sign": sign, "words": words} for state, (sign, words) in STATES.items()
-        },
+        "states": STATES,
         "tables": boxes,
-        "columns": [_column(name, known.get(name), order) for name in numbers],
-        "edges": _edges(edges, numbers),
-        "lanes": [
-            {"from": order[lane.source], "to": order[lane.target], "rank": lane.rank}
-            | {"top": lane.top, "height": lane.height}
-            for lane in places.lanes
+        "columns": [
+            {"table": order[name.table]} | _column(name, known.get(name), name in lost)
+            for name in names
         ],
+        "edges": _edges(edges, numbers),
+        "lanes": [_lane(lane, order) for lane in places.lanes],
     }
 
 
@@ -84,12 +82,11 @@ def _head(table: str) -> ColumnName:
     return ColumnName(table, WHOLE)
 
 
-def _tables(
-    known: Iterable[ColumnName], edges: Sequence[Edge], linked: set[str]
-) -> dict[str, list[ColumnName]]:
+def _tables(known: Iterable[ColumnName], edges: Sequence[Edge]) -> dict[str, list[ColumnName]]:
     """The columns of each table in the order they are told, those that only edges name last."""
-    ends = sorted({end for edge in edges for end in (edge.source, edge.target)})
-    names = dict.fromkeys((*known, *ends))
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    linked = {end.table for end in ends}
+    names = dict.fromkeys((*known, *sorted(ends)))
     layers = {layer: number for number, layer in enumerate((*LAYERS, "ops"))}
     tables: dict[str, list[ColumnName]] = {}
     for name in sorted(names, key=lambda n: layers.get(n.layer, len(layers))):
@@ -137,26 +134,31 @@ def _height(box: Mapping[str, Any]) -> float:
     return HEAD + ROW * rows + FOOT
 
 
-def _column(name: ColumnName, column: PiiColumn | None, order: Mapping[str, int]) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": str(name), "table": order[name.table], "name": name.column}
+def _column(name: ColumnName, column: PiiColumn | None, is_lost: bool) -> dict[str, Any]:
+    """What the panel tells of a column; a table's head has a key and a name alone."""
+    told: dict[str, Any] = {"key": str(name), "name": name.column}
     if name.column == WHOLE:
         return told
     if _technical(name):
         told["technical"] = True
     if column is None:
-        return told | {"state": "unknown"}
-    origins = [
-        {"from": str(o.source), "class": o.classification, "treatments": list(o.treatments)}
-        for o in column.origins
-    ]
+        return told | {"state": UNKNOWN}
     return told | {
-        "state": column.state,
+        "state": UNKNOWN if is_lost and column.state is PiiState.NONE else column.state,
         "hint": hint(column),
         "derived": column.derived,
         "description": column.description,
         "retention": column.retention,
-        "origins": origins,
+        "origins": [
+            {"from": str(o.source), "class": o.classification, "treatments": o.treatments}
+            for o in column.origins
+        ],
     }
+
+
+def _lane(lane: Lane, order: Mapping[str, int]) -> dict[str, Any]:
+    ends = {"from": order[lane.source], "to": order[lane.target]}
+    return ends | {"rank": lane.rank, "top": lane.top, "height": lane.height}
 
 
 def hint(column: PiiColumn) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ from markupsafe import Markup
 
 from conf.settings import Settings
 from jobs.runtime.html_page import content_policy, templates, write_page
-from jobs.runtime.lineage.drawing import drawing, layer_of
-from jobs.runtime.lineage.model import Edge, PiiColumn, PiiState
+from jobs.runtime.lineage.drawing import STATES, UNKNOWN, drawing, layer_of
+from jobs.runtime.lineage.model import ColumnName, Edge, PiiColumn, PiiState
 
 PICTURE = "lineage"
 """The page's name among the runs' reports."""
+SCRIPTS = ("picture_ways", "picture_places", "picture_view", "picture_finding", "picture")
+"""In their order: each stands on those before it."""
 _HERE = files("jobs.runtime.lineage")
 
 
@@ -24,22 +26,27 @@ def write_picture(
     settings: Settings,
     columns: Sequence[PiiColumn],
     edges: Sequence[Edge],
+    unknown: Collection[ColumnName] = (),
     path: Path | None = None,
 ) -> Path:
     """Write the page to `path`, by default `lineage.html` beside the reports of runs.
 
+    `unknown`: columns, or whole tables (`*`), of which no lineage is recorded that would tell.
     Raises: OSError if it cannot be written.
     """
-    html = lineage_page(columns, edges, settings.namespace)
+    html = lineage_page(columns, edges, unknown, settings.namespace)
     return write_page(path or settings.report(PICTURE), html)
 
 
 def lineage_page(
-    columns: Sequence[PiiColumn], edges: Sequence[Edge], namespace: str = "default"
+    columns: Sequence[PiiColumn],
+    edges: Sequence[Edge],
+    unknown: Collection[ColumnName] = (),
+    namespace: str = "default",
 ) -> str:
-    """The page: tables as boxes, edges by column. What it holds of columns is JSON, made text by its script."""
-    data = drawing(columns, edges)
-    script = (_HERE / "picture.js").read_text(encoding="utf-8")
+    """The page: tables as boxes, edges by column. Names are in it as JSON, which its scripts make text."""
+    data = drawing(columns, edges, unknown)
+    scripts = [(_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
     told = [column for column in data["columns"] if "state" in column]
     listed = [column for column in told if "technical" not in column]
     counted = _counted(listed, data["tables"])
@@ -53,11 +60,11 @@ def lineage_page(
             total=total,
             technical=len(told) - len(listed),
             leaks=[column["key"] for column in listed if column["state"] == PiiState.LEAK],
-            states={s: told for s, told in data["states"].items() if total[s] or s != "unknown"},
+            states={s: told for s, told in STATES.items() if total[s] or s != UNKNOWN},
             namespace=namespace,
             style=Markup((_HERE / "picture.css").read_text(encoding="utf-8")),
-            script=Markup(script),
-            policy=content_policy(script),
+            scripts=[Markup(script) for script in scripts],
+            policy=content_policy(*scripts),
         )
     )
 

@@ -12,7 +12,7 @@ import graphlay
 
 LAYERS = ("source", "bronze", "silver", "gold")
 """From left to right; a table of `ops` stands right of what it is made of."""
-WIDTH, GAP, BETWEEN = 240.0, 104.0, 30.0
+WIDTH, GAP, BETWEEN = 252.0, 104.0, 30.0
 """Pixels: a table's width, from rank to rank, and from table to table below."""
 LANE, WIDEST_LANE = 3.0, 36.0
 """Pixels that an edge takes beside the tables that it passes, and all those of two tables."""
