@@ -15,8 +15,6 @@ from jobs.runtime.html_page import content_policy, templates, write_page
 from jobs.runtime.lineage.drawing import STATES, UNKNOWN, drawing, layer_of
 from jobs.runtime.lineage.model import ColumnName, Edge, PiiColumn, PiiState
 
-PICTURE = "lineage"
-"""The page's name among the runs' reports."""
 SCRIPTS = ("picture_ways", "picture_places", "picture_view", "picture_finding", "picture")
 """In their order: each stands on those before it."""
 _HERE = files("jobs.runtime.lineage")
@@ -35,7 +33,7 @@ def write_picture(
     Raises: OSError if it cannot be written.
     """
     html = lineage_page(columns, edges, unknown, settings.namespace)
-    return write_page(path or settings.report(PICTURE), html)
+    return write_page(path or settings.lineage_picture(), html)
 
 
 def lineage_page(

@@ -14,7 +14,7 @@ LAYERS = ("source", "bronze", "silver", "gold")
 """From left to right; a table of `ops` stands right of what it is made of."""
 WIDTH, GAP, BETWEEN = 252.0, 104.0, 30.0
 """Pixels: a table's width, from rank to rank, and from table to table below."""
-LANE, WIDEST_LANE = 3.0, 36.0
+LANE, WIDEST_LANE = 3.0, 18.0
 """Pixels that an edge takes beside the tables that it passes, and all those of two tables."""
 
 Pair = tuple[str, str]
@@ -22,7 +22,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Lane:
-    """The room between the tables of a rank where what leads from one table to another passes."""
+    """Where what leads from one table to another passes between the tables of a rank."""
 
     source: str
     target: str
@@ -42,14 +42,14 @@ class Placed:
 
 def placed(heights: Mapping[str, float], edges: Mapping[Pair, int]) -> Placed:
     """Place tables of these heights; `edges` tells how many lead from one table to another."""
-    between = {pair: count for pair, count in edges.items() if pair[0] != pair[1]}
-    rank_of = ranks(list(heights), between)
+    rank_of = ranks(list(heights), (pair for pair in edges if pair[0] != pair[1]))
+    between = {pair: count for pair, count in edges.items() if rank_of[pair[0]] != rank_of[pair[1]]}
     graph = graphlay.Graph()
     for table, height in heights.items():
         graph.node(table, width=WIDTH, height=height, rank={"fixed": rank_of[table]})
     for (source, target), count in between.items():
         graph.edge(source, target, thickness=_lane(count), weight=float(min(count, 8)))
-    spacing = {"layer_gap": GAP, "node_gap": BETWEEN, "dummy_gap": BETWEEN / 2}
+    spacing = {"layer_gap": GAP, "node_gap": BETWEEN, "dummy_gap": BETWEEN / 2 + WIDEST_LANE / 2}
     layout = graphlay.layout(graph, options={"direction": "leftright", "spacing": spacing})
     middles = layout.positions()
     tops = {table: middles[table][1] - height / 2 for table, height in heights.items()}

@@ -20,8 +20,11 @@ from jobs.runtime.report.figures import DIMENSIONS, OUTCOMES, Figure
 _HERE = files("jobs.runtime.report")
 
 
-def page(facts: Facts, namespace: str) -> str:
-    """The page. It asks for nothing from elsewhere, and its policy lets no other script run."""
+def page(facts: Facts, namespace: str, lineage: str | None = None) -> str:
+    """The page. It asks for nothing from elsewhere, and its policy lets no other script run.
+
+    `lineage`: the name of a page beside it, the picture of the lineage, that it links to.
+    """
     plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     environment = templates("report")
@@ -36,6 +39,7 @@ def page(facts: Facts, namespace: str) -> str:
     return environment.get_template("page.html.j2").render(
         facts=facts,
         namespace=namespace,
+        lineage=lineage,
         charts=_finite(charts_of(facts)),
         dimensions=DIMENSIONS,
         outcomes=OUTCOMES,

@@ -40,5 +40,7 @@ def write_report(settings: Settings, lake: Lake, record: Record) -> Path:
     from jobs.runtime.report.facts import facts_of
     from jobs.runtime.report.page import page
 
-    html = page(facts_of(lake, record), settings.namespace)
+    picture = settings.lineage_picture()
+    lineage = picture.name if picture.is_file() else None
+    html = page(facts_of(lake, record), settings.namespace, lineage)
     return write_page(settings.report(record["run_id"]), html)
