@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
-from conf.contract import Column, Treatment
+from conf.contract import Column, Contracts, Treatment
 from conf.contract_reader import load_contracts
 from jobs.runtime.lineage.model import (
     DIRECT,
@@ -34,6 +35,11 @@ RATIOS = {
     "recency_ratio": ("days_since_last_order", "customer_tenure_days"),
     "order_consistency": ("total_orders", "first_order_date", "last_order_date"),
 }
+
+
+@cache
+def contracts() -> Contracts:
+    return load_contracts()
 
 
 def name(text: str) -> ColumnName:
@@ -99,7 +105,7 @@ def _told_treatment(column: Column) -> str:
 def _clear() -> Iterator[PiiColumn]:
     for layer in ("source", "bronze"):
         for table in SOURCES:
-            contract = load_contracts().sources[table]
+            contract = contracts().sources[table]
             for column in contract.columns:
                 yield PiiColumn(
                     ColumnName(f"{layer}.{table}", column.name),
@@ -114,12 +120,12 @@ def _clear() -> Iterator[PiiColumn]:
 
 
 def _silver() -> Iterator[PiiColumn]:
-    contracts = load_contracts()
+    known = contracts()
     for table in SOURCES:
-        source = contracts.sources[table]
+        source = known.sources[table]
         treated = {c.silver_name: c for c in source.columns}
         flags = {c.valid_flag: c for c in source.columns if c.valid_flag}
-        for column in contracts.outputs[f"silver.{table}"].columns:
+        for column in known.outputs[f"silver.{table}"].columns:
             told, state, origins = ColumnName(f"silver.{table}", column.name), PiiState.NONE, ()
             derived = ""
             if column.name in flags:
@@ -132,10 +138,10 @@ def _silver() -> Iterator[PiiColumn]:
 
 
 def _gold() -> Iterator[PiiColumn]:
-    contracts = load_contracts()
-    of = {c.silver_name: c for c in contracts.sources["customers"].columns}
+    known = contracts()
+    of = {c.silver_name: c for c in known.sources["customers"].columns}
     for table in ("gold.customer_360", "gold.customer_features"):
-        for column in contracts.outputs[table].columns:
+        for column in known.outputs[table].columns:
             source = of.get(column.name) if column.name != "is_active" else None
             is_personal = source is not None and _personal(source)
             yield PiiColumn(
@@ -148,14 +154,14 @@ def _gold() -> Iterator[PiiColumn]:
 
 def _ingested() -> Iterator[Edge]:
     for table in SOURCES:
-        for column in load_contracts().sources[table].columns:
+        for column in contracts().sources[table].columns:
             yield direct(f"source.{table}.{column.name}", f"bronze.{table}.{column.name}")
 
 
 def _refined() -> Iterator[Edge]:
     for table in SOURCES:
         source, target = f"bronze.{table}", f"silver.{table}"
-        contract = load_contracts().sources[table]
+        contract = contracts().sources[table]
         for column in contract.columns:
             treatment = _told_treatment(column)
             subtype = TRANSFORMATION if treatment else IDENTITY
@@ -184,7 +190,7 @@ def _built() -> Iterator[Edge]:
     yield indirect(f"{customers}.customer_id", f"{gold}.*", "JOIN")
     yield indirect(f"{orders}.customer_id", f"{gold}.*", "JOIN")
     yield indirect(f"{orders}.status", f"{gold}.total_revenue", "CONDITIONAL")
-    names = [c.name for c in load_contracts().outputs[features].columns]
+    names = [c.name for c in contracts().outputs[features].columns]
     for column in names:
         if column not in RATIOS:
             yield direct(f"{gold}.{column}", f"{features}.{column}")

@@ -180,5 +180,5 @@ def _edges(edges: Sequence[Edge], numbers: Mapping[ColumnName, int]) -> list[dic
         found.setdefault(ends, []).append(how)
     return [
         {"from": source, "to": target, "direct": direct, "how": how}
-        for (source, target, direct), how in found.items()
+        for (source, target, direct), how in sorted(found.items(), key=lambda item: item[0])
     ]
