@@ -30,10 +30,10 @@ SCORES = {
 RATIOS = {
     "orders_per_month": ("total_orders", "customer_tenure_days"),
     "revenue_per_month": ("total_revenue", "customer_tenure_days"),
-    "is_active": ("days_since_last_order",),
+    "is_active": ("days_since_last_order", "total_orders"),
     "is_at_risk": ("days_since_last_order", "total_orders"),
     "recency_ratio": ("days_since_last_order", "customer_tenure_days"),
-    "order_consistency": ("total_orders", "first_order_date", "last_order_date"),
+    "order_consistency": ("avg_order_value", "max_order_value"),
 }
 
 
@@ -195,7 +195,8 @@ def _built() -> Iterator[Edge]:
         if column not in RATIOS:
             yield direct(f"{gold}.{column}", f"{features}.{column}")
     yield from _from_others(gold, features, RATIOS)
-    yield direct(f"{orders}.order_date", f"{features}.order_consistency", AGGREGATION)
+    # Not in the sample itself: one that passes a table on its way.
+    yield indirect(f"{orders}.order_date", f"{features}.*", "FILTER")
 
 
 def _from_others(source: str, target: str, made: dict[str, Sequence[str]]) -> Iterator[Edge]:
