@@ -1,7 +1,7 @@
 # Atlas: `make run`, then `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos package dictionary notebook clean
+.PHONY: help setup run test test-unit test-full lint format bench bench-pii chaos package dictionary lineage notebook clean
 
 PY := .venv/bin/python
 # A benchmark needs more than the sample to tell something.
@@ -61,6 +61,9 @@ package: .venv/.ready ## what a cluster is sent: dist/atlas.zip
 
 dictionary: .venv/.ready ## write docs/DATA_DICTIONARY.md from the contracts
 	@$(PY) jobs/data_dictionary.py
+
+lineage: .venv/.ready ## draw which column comes from which: reports/lineage.html, LAKE=
+	@$(PY) jobs/lineage.py picture --lake '$(LAKE)' $(ARGS)
 
 notebook: .venv/.ready ## JupyterLab on this machine, the lake by name: LAKE=folder or s3a://bucket/prefix
 	@$(PY) -c 'import jupyterlab' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook]'

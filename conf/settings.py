@@ -213,6 +213,10 @@ class Settings(BaseSettings):
             folder /= self.namespace
         return folder / f"{run_id}.html"
 
+    def lineage_picture(self) -> Path:
+        """Where the picture of the column lineage lies: among the reports of runs."""
+        return self.report("lineage")
+
 
 def _in_bucket(place: str) -> str:
     if not is_s3(place) or not bucket_and_key(place)[0]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from jobs.runtime.html_page import content_policy, templates
 from jobs.runtime.quality_log import DELIVERED, PUBLISHED, outside
 from jobs.runtime.records import Record
 from jobs.runtime.redaction import redacted
@@ -22,17 +20,14 @@ from jobs.runtime.report.figures import DIMENSIONS, OUTCOMES, Figure
 _HERE = files("jobs.runtime.report")
 
 
-def page(facts: Facts, namespace: str) -> str:
-    """The page. It asks for nothing from elsewhere, and its policy lets no other script run."""
+def page(facts: Facts, namespace: str, lineage: str | None = None) -> str:
+    """The page. It asks for nothing from elsewhere, and its policy lets no other script run.
+
+    `lineage`: the name of a page beside it, the picture of the lineage, that it links to.
+    """
     plotly = (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     script = (_HERE / "page.js").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=PackageLoader("jobs.runtime", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("report")
     environment.filters |= {
         "count": words.count,
         "score": words.score,
@@ -44,6 +39,7 @@ def page(facts: Facts, namespace: str) -> str:
     return environment.get_template("page.html.j2").render(
         facts=facts,
         namespace=namespace,
+        lineage=lineage,
         charts=_finite(charts_of(facts)),
         dimensions=DIMENSIONS,
         outcomes=OUTCOMES,
@@ -52,7 +48,7 @@ def page(facts: Facts, namespace: str) -> str:
         style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
         plotly=Markup(plotly),
         script=Markup(script),
-        policy=_policy(plotly, script),
+        policy=content_policy(plotly, script),
     )
 
 
@@ -100,16 +96,6 @@ def _by_table(records: Sequence[Record]) -> dict[str, list[Record]]:
     for one in sorted(records, key=lambda r: (r["layer"] != "silver", r["layer"], r["table"])):
         found.setdefault(f"{one['layer']}.{one['table']}", []).append(one)
     return found
-
-
-def _policy(*scripts: str) -> str:
-    """A content security policy: these scripts, no connection, nothing from elsewhere."""
-    hashes = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
-    allowed = " ".join(f"'sha256-{told}'" for told in hashes)
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def _finite(part: Any) -> Any:

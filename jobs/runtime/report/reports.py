@@ -36,11 +36,11 @@ def write_report(settings: Settings, lake: Lake, record: Record) -> Path:
 
     Raises: OSError if it cannot be written.
     """
+    from jobs.runtime.html_page import write_page
     from jobs.runtime.report.facts import facts_of
     from jobs.runtime.report.page import page
 
-    path = settings.report(record["run_id"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(page(facts_of(lake, record), settings.namespace), encoding="utf-8")
-    return part.replace(path)
+    picture = settings.lineage_picture()
+    lineage = picture.name if picture.is_file() else None
+    html = page(facts_of(lake, record), settings.namespace, lineage)
+    return write_page(settings.report(record["run_id"]), html)
