@@ -96,6 +96,20 @@ def pii(
         _show_register(_settings(lake, contracts, namespace), table, at, shown)
 
 
+def picture(
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The page; default: lineage.html among the reports [ATLAS_REPORTS]"),
+    ] = None,
+    lake: LakeOption = None,
+    contracts: ContractsOption = None,
+    namespace: NamespaceOption = None,
+) -> None:
+    """Draw which column comes from which as one HTML page, and print its path."""
+    with _told_errors():
+        print(_drawn(_settings(lake, contracts, namespace), out))
+
+
 @contextmanager
 def _told_errors() -> Iterator[None]:
     try:
@@ -173,5 +187,18 @@ def _show_register(
         print(f"no lineage is recorded of {name}: it may hold more", file=sys.stderr)
 
 
+def _drawn(settings: Settings, out: Path | None) -> Path:
+    from conf.contract_reader import contracts_of
+    from jobs.runtime.lineage.personal import pii_columns, without_lineage
+    from jobs.runtime.lineage.picture import write_picture
+
+    contracts, lineage = contracts_of(settings), _lineage(settings, None, None)
+    columns = list(pii_columns(lineage, contracts).values())
+    try:
+        return write_picture(settings, columns, lineage.edges, without_lineage(lineage, contracts), out)
+    except OSError as error:
+        raise AtlasError(f"the picture could not be written: {error.strerror}") from None
+
+
 if __name__ == "__main__":
-    start(upstream, downstream, pii)
+    start(upstream, downstream, pii, picture)
