@@ -195,7 +195,9 @@ def _drawn(settings: Settings, out: Path | None) -> Path:
     contracts, lineage = contracts_of(settings), _lineage(settings, None, None)
     columns = list(pii_columns(lineage, contracts).values())
     try:
-        return write_picture(settings, columns, lineage.edges, without_lineage(lineage, contracts), out)
+        return write_picture(
+            settings, columns, lineage.edges, without_lineage(lineage, contracts), out
+        )
     except OSError as error:
         raise AtlasError(f"the picture could not be written: {error.strerror}") from None
 

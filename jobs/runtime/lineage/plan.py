@@ -15,6 +15,7 @@ from typing import Any
 from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName
 from transformations import treatments
 from udfs.anonymizers import ANONYMIZERS
+from udfs.text import REDACTED_ERROR
 
 Json = dict[str, Any]
 
@@ -207,14 +208,48 @@ def _deciding(expression: Node) -> dict[int, str]:
     count = len(expression.children)
     match expression.kind:
         case "CaseWhen":
-            return dict.fromkeys(range(0, count - count % 2, 2), CONDITIONAL)
+            return _conditions(expression, range(0, count - count % 2, 2))
         case "If":
-            return {0: CONDITIONAL}
+            return _conditions(expression, range(1))
         case "WindowExpression":
             return {1: WINDOW}
         case "AggregateExpression":  # its FILTER (WHERE ...)
             return dict.fromkeys(range(1, count), CONDITIONAL)
     return {}
+
+
+def _conditions(expression: Node, positions: range) -> dict[int, str]:
+    """Conditions decide; but where all they choose from is constant, they are what the value is made
+    of (`CASE x WHEN 'ja' THEN true`), unless they only ask whether there is one."""
+    children = expression.children
+    is_mapping = all(_is_constant(c) for i, c in enumerate(children) if i not in positions)
+    return {i: CONDITIONAL for i in positions if not is_mapping or _is_presence(children[i])}
+
+
+def _is_constant(expression: Node) -> bool:
+    if expression.kind == "CaseWhen":  # what it decides by is looked at on its own
+        count = len(expression.children)
+        values = [
+            *expression.children[1 : count - count % 2 : 2],
+            *expression.children[count - count % 2 :],
+        ]
+        return all(map(_is_constant, values))
+    return expression.kind != "AttributeReference" and all(map(_is_constant, expression.children))
+
+
+def _is_presence(condition: Node) -> bool:
+    """Whether a condition only asks if a value is there, or could not be treated."""
+    children = condition.children
+    match condition.kind:
+        case "IsNull" | "IsNotNull":
+            return True
+        case "EqualTo":
+            return REDACTED_ERROR in (child.literal for child in children)
+        case "Literal":
+            return True
+        case "Not" | "And" | "Or" | "Coalesce":
+            return all(map(_is_presence, children))
+    return False
 
 
 def _expressions(told: Mapping[str, Any]) -> Iterator[Node]:

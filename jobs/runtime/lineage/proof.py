@@ -7,7 +7,7 @@ write does. A way from personal data without its treatment stops the table befor
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -17,9 +17,8 @@ from conf.errors import DataQualityError, listed
 from conf.s3 import is_s3
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.datasets import Dataset, Tables, dataset_at
-from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName, Edge
+from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.plan import (
-    CONDITIONAL,
     TOP_LEVEL_DOMAIN,
     YEAR,
     PlanColumns,
@@ -31,7 +30,6 @@ from transformations.silver import STAGING_ONLY
 
 Ways = Mapping[str, frozenset[Way]]
 
-JOB = "refine"
 _HIDES = frozenset({Treatment.HASH, Treatment.DETECT})  # whatever stands in a value
 _MASKS = frozenset({TOP_LEVEL_DOMAIN, "prefix:1", "suffix:1", "suffix:2"})
 _AS_RECEIVED = (RAW, RESCUED)  # whole lines, and columns that no contract names
@@ -75,18 +73,19 @@ def stop_on_untreated(contract: SourceContract, ways: Ways) -> None:
 def proved_edges(contract: SourceContract, ways: Ways) -> list[Edge]:
     """The edges into Silver, each with the treatment that its way proves."""
     bronze, silver = f"bronze.{contract.table}", f"silver.{contract.table}"
-    redacted = {c.silver_name: c for c in contract.columns if c.treatment is Treatment.REDACT}
-    edges = set()
-    for name in (n for n in ways if n not in STAGING_ONLY):
-        for way in ways[name]:
-            target = ColumnName(silver, name)
-            if way.type == DIRECT:
-                treatment = _treatment(contract, way)
-                edges.add(Edge(way.source, target, DIRECT, way.subtype, treatment, JOB))
-            elif name in redacted and way.source == ColumnName(bronze, redacted[name].name):
-                treatment = str(Treatment.REDACT)
-                edges.add(Edge(way.source, target, INDIRECT, CONDITIONAL, treatment, JOB))
-    return sorted(edges)
+    redacted = {
+        (ColumnName(bronze, c.name), c.silver_name)
+        for c in contract.columns
+        if c.treatment is Treatment.REDACT
+    }
+
+    def treatment(name: str, way: Way) -> str:
+        if way.type == DIRECT:
+            return _treatment(contract, way)
+        return str(Treatment.REDACT) if (way.source, name) in redacted else ""
+
+    names = [name for name in ways if name not in STAGING_ONLY]
+    return _edges(silver, {name: ways[name] for name in names}, treatment)
 
 
 def stop_on_bronze(table: str, ways: Ways) -> None:
@@ -108,13 +107,20 @@ def stop_on_bronze(table: str, ways: Ways) -> None:
 
 
 def gold_edges(table: str, ways: Ways) -> list[Edge]:
-    """The edges of values into a Gold table."""
-    return sorted(
-        Edge(way.source, ColumnName(table, name), DIRECT, way.subtype, "", "build_gold")
-        for name in ways
-        for way in ways[name]
-        if way.type == DIRECT
-    )
+    """The edges into a Gold table."""
+    return _edges(table, ways, lambda name, way: "")
+
+
+def _edges(table: str, ways: Ways, treatment: Callable[[str, Way], str]) -> list[Edge]:
+    """The ways as edges; what decides on a value that itself comes through is not told twice."""
+    edges = set()
+    for name, found in ways.items():
+        direct = {way.source for way in found if way.type == DIRECT}
+        for way in found:
+            if way.type == DIRECT or way.source not in direct:
+                made = treatment(name, way)
+                edges.add(Edge(way.source, ColumnName(table, name), way.type, way.subtype, made))
+    return sorted(edges)
 
 
 def _untreated(contract: SourceContract, ways: Ways) -> Iterator[tuple[str, Way]]:
