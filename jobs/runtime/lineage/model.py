@@ -44,6 +44,11 @@ class Edge:
     treatment: str = ""
     job: str = ""
 
+    @property
+    def is_of_value(self) -> bool:
+        """Whether it tells where a value is from, also of one that is replaced altogether."""
+        return self.type == DIRECT or bool(self.treatment)
+
 
 class PiiState(StrEnum):
     """What a column is, seen from the personal data that leads to it by DIRECT edges."""

@@ -10,7 +10,7 @@ from conf.contract import Column, Contracts, Treatment
 from jobs.runtime.corrections import BRONZE_CORRECTIONS
 from jobs.runtime.lineage.columns import Told, known_columns
 from jobs.runtime.lineage.graph import EVERY, Lineage, concerns
-from jobs.runtime.lineage.model import DIRECT, ColumnName, Origin, PiiColumn, PiiState
+from jobs.runtime.lineage.model import ColumnName, Origin, PiiColumn, PiiState
 from transformations.names import RAW, RESCUED
 
 UNCLASSIFIED = "unclassified"
@@ -72,19 +72,19 @@ def without_lineage(lineage: Lineage, contracts: Contracts) -> list[ColumnName]:
         and (silver := ColumnName(f"silver.{table}", column.silver_name))
         and not _leads(lineage, ColumnName(f"bronze.{table}", column.name), silver)
     ]  # fmt: skip
-    ends = {e.source for e in lineage.edges if e.type == DIRECT and e.source.table in written}
+    ends = {e.source for e in lineage.edges if e.is_of_value and e.source.table in written}
     loose = [
         name
         for name in ends
         if name.layer not in _AS_IT_CAME and name.column[0] not in "_*"
-        and not any(e.type == DIRECT for e in lineage.into(name))
+        and not any(e.is_of_value for e in lineage.into(name))
     ]  # fmt: skip
     return sorted({*whole, *single, *loose})
 
 
 def _leads(lineage: Lineage, source: ColumnName, target: ColumnName) -> bool:
     edges = lineage.upstream(target) if target in lineage else ()
-    return any(e.type == DIRECT and concerns(e.source, source) for e in edges)
+    return any(e.is_of_value and concerns(e.source, source) for e in edges)
 
 
 def _given(lineage: Lineage, contracts: Contracts) -> Iterator[tuple[ColumnName, _Given]]:
@@ -133,7 +133,7 @@ def _ways(
             new = [t for t in dict.fromkeys(passed) if t and t not in way.treatments]
             onward = replace(way, treatments=(*way.treatments, *new))
             is_later = edge.target.layer not in _AS_IT_CAME
-            if edge.type == DIRECT and is_later and onward not in ways[edge.target]:
+            if edge.is_of_value and is_later and onward not in ways[edge.target]:
                 ways[edge.target].add(onward)
                 waiting.append((edge.target, onward))
     return ways
