@@ -52,6 +52,13 @@ def source_dataset(place: str, name: str) -> Dataset:
     return dataset_at(place)
 
 
+def table_at(settings: Settings, place: str) -> str | None:
+    """The table of the lake at a path or address as Spark tells it (`file:/...`, `s3a://...`)."""
+    if is_s3(place):
+        return Tables(settings).named(*_dataset(place))
+    return Tables(settings).named(FILE, place)
+
+
 class Tables:
     """The tables of a lake, found by their datasets' names."""
 
