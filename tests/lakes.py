@@ -17,6 +17,7 @@ from conf.contract_reader import load_contracts
 from conf.secrets import key_source
 from conf.settings import load_settings
 from jobs.pipeline import pipeline
+from jobs.runtime.cli import load_lineage
 from jobs.runtime.compatibility import check_compatible
 from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
@@ -47,6 +48,7 @@ def run_pipeline(
     with run.recorded():
         mend_lost_commits(run)
         pipeline(run, as_of, **options)
+        load_lineage(run)
     return run
 
 

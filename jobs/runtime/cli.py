@@ -81,6 +81,7 @@ def run_job(
         with console, run.recorded():
             mend_lost_commits(run)
             work(run)
+            load_lineage(run)
     except Exception as error:
         if error is not run.failure:
             raise
@@ -90,7 +91,15 @@ def run_job(
     if as_json:
         print(json.dumps(run.as_dict()), flush=True)
     _close(run)
+    run.capture.deliver()  # how it ended
     return run.exit_code
+
+
+def load_lineage(run: Run) -> None:
+    """Let what the run told of its writes be seen; a run without a session wrote none."""
+    if run.lake._spark is not None:
+        with run.stage("lineage"):
+            run.capture.load()
 
 
 def table_names(contracts: Contracts, tables: list[str] | None) -> list[str]:

@@ -18,9 +18,11 @@ from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.lineage.columns import meaning_of
 from jobs.runtime.lineage.datasets import Dataset, dataset_of
+from jobs.runtime.lineage.loading import PENDING, load_lineage
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.plan import IDENTITY, TRANSFORMATION
-from jobs.runtime.lineage.spool import PENDING, Spool
+from jobs.runtime.lineage.spool import Spool
+from jobs.runtime.lineage.writes import JOBS
 from jobs.runtime.live import is_over, live_runs
 from jobs.runtime.quality_log import DELIVERED, family, metrics_of
 from jobs.runtime.records import Record
@@ -46,8 +48,6 @@ STATIC = {
 }
 """Settings of the listener that are the same for every run; spark-defaults.conf has them, too."""
 DRAIN_SECONDS = 10.0
-JOBS = {"bronze": "ingest", "silver": "refine", "gold": "build_gold"}
-"""Which job writes a layer."""
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Callable[..., None])
@@ -176,11 +176,16 @@ class Capture:
     # To the lake.
 
     @_quietly
-    def deliver(self) -> None:
-        """Bring all events to the lake, once the listener has told what it heard."""
-        if self._lake._spark is not None:
-            _drain(self._lake.spark)
+    def load(self) -> None:
+        """Bring all events to the lake, once the listener has told what it heard, and load them."""
+        _drain(self._lake.spark)
         self._tell_quality()
+        self.deliver()
+        load_lineage(self._lake, self._run_id)
+
+    @_quietly
+    def deliver(self) -> None:
+        """Bring all events that are there to the lake."""
         live = live_runs(self._lake.files("ops._live"))
         alive = [str(one["run_id"]) for one in live if not is_over(one)]
         self._spool.deliver(self._lake.files(PENDING), alive)

@@ -11,6 +11,7 @@ from jobs.runtime.lineage.committed import Commit, Commits
 from jobs.runtime.lineage.datasets import Tables
 from jobs.runtime.lineage.events import events
 from jobs.runtime.lineage.folding import Staging, folded, simplified, united
+from jobs.runtime.lineage.graph import EVERY
 from jobs.runtime.lineage.model import Edge
 from jobs.runtime.lineage.writes import UNCOMMITTED, Write, Writes
 from jobs.runtime.source_paths import SourcePath
@@ -46,11 +47,10 @@ class Told:
 
     @property
     def edges(self) -> list[Edge]:
-        """With one job for all: what our own event says it is."""
-        edges = simplified(united(self.ours, self.listeners))
-        job = next((edge.job for edge in sorted(self.ours)), None)
-        return sorted(Edge(e.source, e.target, e.type, e.subtype, e.treatment, job or e.job)
-                      for e in edges)  # fmt: skip
+        """Of columns ours alone, where there are any: they are exact (from the analyzed plan, where
+        the listener reads the optimized one) and know treatments. Of rows the listener's."""
+        rows = {edge for edge in self.listeners if edge.target.column == EVERY}
+        return sorted(simplified(united(self.ours, rows if self.ours else self.listeners)))
 
 
 class Found:

@@ -12,11 +12,10 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any
 
+from jobs.runtime.commits import RUN
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.writes import Write
 
-RUN = "run"
-"""The word of a commit's `userMetadata` that tells which run made it."""
 _AT_ONCE = 64  # entries of a log that are read at first; if they do not reach, eight times as many
 _SLACK = 1000  # milliseconds between the clock of an event and that of a commit
 

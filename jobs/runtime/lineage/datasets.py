@@ -55,7 +55,7 @@ def source_dataset(place: str, name: str) -> Dataset:
 def table_at(settings: Settings, place: str) -> str | None:
     """The table of the lake at a path or address as Spark tells it (`file:/...`, `s3a://...`)."""
     if is_s3(place):
-        return Tables(settings).named(*_dataset(place))
+        return Tables(settings).named(*dataset_at(place))
     return Tables(settings).named(FILE, place)
 
 

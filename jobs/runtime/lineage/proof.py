@@ -14,9 +14,8 @@ from pyspark.sql import DataFrame
 
 from conf.contract import Column, SourceContract, Treatment
 from conf.errors import DataQualityError, listed
-from conf.s3 import is_s3
 from jobs.runtime.lake import Lake
-from jobs.runtime.lineage.datasets import Dataset, Tables, dataset_at
+from jobs.runtime.lineage.datasets import table_at
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.plan import (
     TOP_LEVEL_DOMAIN,
@@ -39,20 +38,17 @@ def ways_of(lake: Lake, frame: DataFrame) -> Ways:
     """By column of a frame, the ways from columns of the lake's tables, as its plan has them."""
     plan = frame._jdf.queryExecution().analyzed()
     leaves = plan.collectLeaves()
-    known = Tables(lake.settings)
-    tables = [_table(known, leaves.apply(i)) for i in range(leaves.size())]
+    tables = [_table(lake, leaves.apply(i)) for i in range(leaves.size())]
     return PlanColumns(tree(json.loads(plan.toJSON())), tables).ways()
 
 
-def _table(known: Tables, leaf: Any) -> str | None:
+def _table(lake: Lake, leaf: Any) -> str | None:
     """The table that a leaf of a plan reads; None for rows that the driver made."""
     if not leaf.getClass().getName().endswith(".LogicalRelation"):
         return None
     places = leaf.relation().location().rootPaths()
-    if places.size() != 1:
-        return None
-    place = str(places.head().toString())
-    return known.named(*(dataset_at(place) if is_s3(place) else Dataset("file", place)))
+    is_one = places.size() == 1
+    return table_at(lake.settings, str(places.head().toString())) if is_one else None
 
 
 def stop_on_untreated(contract: SourceContract, ways: Ways) -> None:
@@ -178,9 +174,13 @@ def _treatment(contract: SourceContract, way: Way) -> str:
     is_own = column is not None and way.source.table == f"bronze.{contract.table}"
     if column is not None and is_own and _is_treated(column, way):
         return f"{column.treatment} {column.generalize or ''}".strip()
-    if column is not None and is_own and column.treatment is Treatment.DETECT:
+    if column is not None and is_own and _is_searched_as_text(column):
         return str(Treatment.DETECT)  # a number or a date: searched, and stops the table
     return next((str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs), "")
+
+
+def _is_searched_as_text(column: Column) -> bool:
+    return column.treatment is Treatment.DETECT and column.logical_type != "string"
 
 
 def _column(contract: SourceContract, way: Way) -> Column | None:

@@ -17,7 +17,6 @@ from conf.settings import Settings
 from jobs.runtime.small_files import SmallFiles
 
 LISTENER, OWN = "spark.jsonl", "atlas.jsonl"
-PENDING = "ops._lineage.pending"
 
 
 class Spool:

@@ -18,7 +18,6 @@ JOBS = {"bronze": "ingest", "silver": "refine", "gold": "build_gold", "ops": "re
 
 _OPEN = 10_000  # runs of which a START was seen and no end yet
 _TREATMENT = re.compile(r"hash|mask|redact|detect|generalize [a-z0-9:_ -]{1,40}")
-_JOB = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,7 @@ class Writes:
         self, event: Event, facets: Facets, table: str, is_ours: bool, started: int | None
     ) -> Write:
         version, told = facets.version, list(_columns(facets.lineage))
-        job = event.job.name.rpartition(".")[2] if is_ours else ""
-        job = job if _JOB.fullmatch(job) else JOBS[table.partition(".")[0]]
+        job = JOBS[table.partition(".")[0]]
         return Write(
             run_id=event.atlas_run or "",
             table=table,
