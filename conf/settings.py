@@ -102,6 +102,13 @@ class Settings(BaseSettings):
     reprocess_attempts: int = Field(
         3, ge=1, description="How often a row in quarantine is taken again before it is dead"
     )
+    lineage_url: str | None = Field(
+        None, description="Server that is sent lineage events, such as Marquez: http://host:port"
+    )
+    lineage_api_key: SecretStr | None = Field(None, description="Its key, if it asks for one")
+    lineage_seconds: float = Field(
+        5.0, gt=0, le=300, description="Seconds that a run waits for that server, in all"
+    )
     alert_webhook: SecretStr | None = Field(
         None, description="URL that is told of runs that did not end well; it may hold a token"
     )
@@ -134,6 +141,11 @@ class Settings(BaseSettings):
     @field_validator("s3_endpoint", mode="after")
     @classmethod
     def _endpoint(cls, told: str | None) -> str | None:
+        return checked_endpoint(told) if told else None
+
+    @field_validator("lineage_url", mode="after")
+    @classmethod
+    def _server(cls, told: str | None) -> str | None:
         return checked_endpoint(told) if told else None
 
     @field_validator("jdbc_url", mode="after")

@@ -21,6 +21,7 @@ from jobs.runtime.lineage.datasets import Dataset, dataset_of
 from jobs.runtime.lineage.loading import PENDING, load_lineage
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.plan import IDENTITY, TRANSFORMATION
+from jobs.runtime.lineage.sending import UNSENT, send_lineage
 from jobs.runtime.lineage.spool import Spool
 from jobs.runtime.lineage.writes import JOBS
 from jobs.runtime.live import is_over, live_runs
@@ -188,7 +189,15 @@ class Capture:
         """Bring all events that are there to the lake."""
         live = live_runs(self._lake.files("ops._live"))
         alive = [str(one["run_id"]) for one in live if not is_over(one)]
-        self._spool.deliver(self._lake.files(PENDING), alive)
+        has_server = self._settings.lineage_url is not None
+        unsent = self._lake.files(UNSENT) if has_server else None
+        self._spool.deliver(self._lake.files(PENDING), unsent, alive)
+
+    @_quietly
+    def finish(self) -> None:
+        """Bring how the run ended to the lake, and let the lineage server know all of it."""
+        self.deliver()
+        send_lineage(self._lake)
 
 
 def _drain(spark: SparkSession) -> None:

@@ -6,6 +6,7 @@ that a killed run left are brought there by the next run on this machine.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,8 +42,9 @@ class Spool:
         with (self._folder / f"{self._run_id}.{OWN}").open("a", encoding="utf-8") as file:
             file.write(event + "\n")
 
-    def deliver(self, pending: SmallFiles, alive: Iterable[str]) -> None:
-        """Bring to the lake what this run and dead ones told; others may still be writing."""
+    def deliver(self, pending: SmallFiles, unsent: SmallFiles | None, alive: Iterable[str]) -> None:
+        """Bring to the lake what this run and dead ones told; others may still be writing.
+        `unsent`: where a server's copy waits."""
         others = set(alive) - {self._run_id}
         for path in sorted(self._folder.glob("*.jsonl")):
             run_id, _, teller = path.name.partition(".")
@@ -52,7 +54,10 @@ class Spool:
             known = pending.names()
             while name in known:  # what the listener told after the first time
                 name, number = f"{run_id}.{number}.{teller}", number + 1
-            pending.write(name, path.read_bytes())
+            content = path.read_bytes()
+            if unsent is not None:
+                unsent.write(f"{name}.gz", gzip.compress(content, mtime=0))
+            pending.write(name, content)
             path.unlink()
 
 
