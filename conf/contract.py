@@ -150,6 +150,15 @@ class Threshold:
 
 
 @dataclass(frozen=True)
+class KAnonymity:
+    """How many rows must share the values of a table's quasi-identifiers."""
+
+    k: int
+    at_most: float = 0.0  # share of rows, 0 to 1, that may be in smaller groups
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True)
 class Rule:
     """A condition each row must meet; a row for which it is false goes to quarantine."""
 
@@ -223,6 +232,7 @@ class OutputColumn:
     description: str
     required: bool = False
     classification: str | None = None
+    is_quasi_identifier: bool = False  # together with the others it could single somebody out
 
 
 @dataclass(frozen=True)
@@ -237,6 +247,11 @@ class OutputContract:
     columns: tuple[OutputColumn, ...]
     checks: tuple[QualityCheck, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    k_anonymity: KAnonymity | None = None
+
+    @property
+    def quasi_identifiers(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns if c.is_quasi_identifier)
 
 
 @dataclass(frozen=True)

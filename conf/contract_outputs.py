@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
 from conf.contract import OutputColumn, OutputContract, QualityCheck
+from conf.contract_anonymity import anonymity_problems, k_anonymity
 from conf.contract_checks import CLASSIFICATIONS, is_table_name
 from conf.contract_files import ContractFile
 from conf.contract_problems import Problem, closest
 from conf.contract_quality import quality_checks
 from conf.contract_quality_meaning import quality_problems
 from conf.contract_silver import PSEUDONYM, REDACTED
-from conf.contract_words import NoWords, OutputWords, thresholds, words
+from conf.contract_words import OutputColumnWords, OutputWords, thresholds, words
 
 LAYERS = ("silver", "gold")
 _CLASSES = (*CLASSIFICATIONS, PSEUDONYM, REDACTED)
@@ -39,19 +40,28 @@ def output_contract(
     """The table as values, or None with what is wrong."""
     name, properties = table.name or "", table.properties or []
     told, problems = words(OutputWords, table.customProperties, file.path, (name,))
+    column_words: list[OutputColumnWords] = []
     for given in properties:
         place = (name, given.name or "")
-        problems += words(NoWords, given.customProperties, file.path, place)[1]
+        of_column, wrong = words(OutputColumnWords, given.customProperties, file.path, place)
+        column_words.append(of_column or OutputColumnWords())
+        problems += wrong
         problems += [Problem(file.path, (*place, w), text) for w, text in _column_problems(given)]
     problems += [Problem(file.path, (name,), text) for text in _table_problems(name, properties)]
     checks, wrong = quality_checks(file.path, table)
     problems += wrong
     if told is None or problems:
         return None, problems
+    columns = tuple(_column(p, w) for p, w in zip(properties, column_words, strict=True))
+    key = tuple(p.name or "" for p in properties if p.primaryKey)
     types = {p.name or "": p.logicalType or "string" for p in properties}
     problems += [
         Problem(file.path, (name, "quality", check), text)
         for check, text in _quality_problems(name, checks, types)
+    ]
+    problems += [
+        Problem(file.path, (name, *place), text)
+        for place, text in anonymity_problems(name, told.kAnonymity, columns, key)
     ]
     if problems:
         return None, problems
@@ -60,10 +70,11 @@ def output_contract(
         path=file.path,
         version=file.contract.version or "",
         description=(table.description or "").strip(),
-        key=tuple(p.name or "" for p in properties if p.primaryKey),
-        columns=tuple(_column(p) for p in properties),
+        key=key,
+        columns=columns,
         checks=tuple(checks),
         thresholds=thresholds(told.qualityThresholds),
+        k_anonymity=k_anonymity(told.kAnonymity),
     ), []
 
 
@@ -77,13 +88,14 @@ def _quality_problems(
         yield from quality_problems(checks, types, GOLD_VARIABLES)
 
 
-def _column(given: SchemaProperty) -> OutputColumn:
+def _column(given: SchemaProperty, told: OutputColumnWords) -> OutputColumn:
     return OutputColumn(
         name=given.name or "",
         spark_type=_spark_type(given),
         description=(given.description or "").strip(),
         required=bool(given.required or given.primaryKey),
         classification=given.classification,
+        is_quasi_identifier=told.quasiIdentifier,
     )
 
 
