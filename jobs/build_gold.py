@@ -15,7 +15,6 @@ from pyspark.sql import functions as F
 
 from conf.contract import SourceContract
 from conf.errors import AtlasError
-from jobs.runtime.anonymity_gate import judge_anonymity
 from jobs.runtime.cli import run_job
 from jobs.runtime.command import start
 from jobs.runtime.freshness import inputs_of, is_current
@@ -86,13 +85,12 @@ def _replace(
     """Replace a Gold table if its checks let it; it is computed once for both."""
     contract = run.contracts.outputs[table]
     with ExitStack() as cached:
-        if contract.checks or contract.k_anonymity:
+        if contract.is_judged:
             rows = rows.persist()
             cached.callback(rows.unpersist)
             rows.count()  # computed here, so that the next stage is what the checks cost
             with run.stage(f"quality {table.removeprefix('gold.')}"):
                 judge_gold(run, contract, rows, lambda: silver.totals)
-                judge_anonymity(run, contract, rows)
         run.lake.overwrite(rows.transform(_stamped(run)), table, inputs)
 
 

@@ -9,7 +9,6 @@ from jobs.runtime.records import PIPELINE_RUNS, QUALITY_METRICS, Record, RecordL
 from jobs.runtime.soda_scan import Outcome
 
 SCORE = "score"  # the `check` of a row that is a dimension's score
-K_ANONYMITY_CHECK, PRIVACY = "k_anonymity", "privacy"  # a check of Gold, and its dimension
 DELIVERED, PUBLISHED = "delivered", "published"  # populations
 MEASURED = ("layer", "table", "population", "batch", "check", "dimension")
 
