@@ -118,7 +118,7 @@ def test_an_error_leaves_the_version_before_standing(spark, sample_copy):
     count = below(groups(sample_copy.lake, *BY), 5)[1]
     assert stopped.exit_code == 3
     assert (
-        f"gold.customer_360: not replaced: k_anonymity (privacy) is {round(count / 396, 6)}, allowed "
+        f"gold.customer_360: not replaced: k_anonymity (privacy) is {round(count / 396, 6):g}, allowed "
         f"<= 0.05 ({count} of 396 rows); the version before it stands"
     ) == stopped.message
     assert rows(sample_copy.lake, GOLD) == before
