@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, Literal
 
 
 class Treatment(StrEnum):
@@ -100,6 +101,10 @@ class Dimension(StrEnum):
     ACCURACY = "accuracy"
 
 
+PRIVACY: Final = "privacy"
+"""What k-anonymity is of. No dimension of quality: it is in no score."""
+
+
 class Severity(StrEnum):
     """What a failed check does: a warning is reported, an error stops what would be published."""
 
@@ -122,7 +127,7 @@ class QualityCheck:
     name: str
     check: str  # SodaCL's line, such as `missing_percent(email_address) < 10%`
     settings: Mapping[str, object]  # what stands below that line, such as `valid regex`
-    dimension: Dimension
+    dimension: Dimension | Literal["privacy"]
     severity: Severity
     metric: str = ""  # Soda's, such as missing_percent, or one of one's own
     columns: tuple[str, ...] = ()  # what the metric is of
@@ -146,6 +151,15 @@ class Threshold:
 
     dimension: str
     at_least: float  # a share of rows, 0 to 1
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True)
+class KAnonymity:
+    """How many rows must share the values of a table's quasi-identifiers."""
+
+    k: int
+    at_most: float = 0.0  # share of rows, 0 to 1, that may be in smaller groups
     severity: Severity = Severity.WARNING
 
 
@@ -224,6 +238,7 @@ class OutputColumn:
     required: bool = False
     classification: str | None = None
     derived: str = ""  # flag | count | bucket: says something of personal data, and is none
+    is_quasi_identifier: bool = False  # together with the others it could single somebody out
 
 
 @dataclass(frozen=True)
@@ -238,6 +253,16 @@ class OutputContract:
     columns: tuple[OutputColumn, ...]
     checks: tuple[QualityCheck, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    k_anonymity: KAnonymity | None = None
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether anything is measured of its rows."""
+        return bool(self.checks or self.k_anonymity)
+
+    @property
+    def quasi_identifiers(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns if c.is_quasi_identifier)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
 from conf.contract import OutputColumn, OutputContract, QualityCheck
+from conf.contract_anonymity import anonymity_problems, k_anonymity
 from conf.contract_checks import CLASSIFICATIONS, is_table_name
 from conf.contract_files import ContractFile
 from conf.contract_problems import Problem, closest
@@ -39,20 +40,23 @@ def output_contract(
     """The table as values, or None with what is wrong."""
     name, properties = table.name or "", table.properties or []
     told, problems = words(OutputWords, table.customProperties, file.path, (name,))
-    columns = []
-    for given in properties:
-        column, wrong = _column(file.path, name, given)
-        problems += wrong
-        columns += [column] if column else []
+    read = [_column(file.path, name, given) for given in properties]
+    problems += [problem for _, wrong in read for problem in wrong]
+    columns = tuple(column for column, _ in read if column)
     problems += [Problem(file.path, (name,), text) for text in _table_problems(name, properties)]
     checks, wrong = quality_checks(file.path, table)
     problems += wrong
     if told is None or problems:
         return None, problems
+    key = tuple(p.name or "" for p in properties if p.primaryKey)
     types = {p.name or "": p.logicalType or "string" for p in properties}
     problems += [
         Problem(file.path, (name, "quality", check), text)
         for check, text in _quality_problems(name, checks, types)
+    ]
+    problems += [
+        Problem(file.path, (name, *place), text)
+        for place, text in anonymity_problems(name, told.kAnonymity, columns, key)
     ]
     if problems:
         return None, problems
@@ -61,10 +65,11 @@ def output_contract(
         path=file.path,
         version=file.contract.version or "",
         description=(table.description or "").strip(),
-        key=tuple(p.name or "" for p in properties if p.primaryKey),
-        columns=tuple(columns),
+        key=key,
+        columns=columns,
         checks=tuple(checks),
         thresholds=thresholds(told.qualityThresholds),
+        k_anonymity=k_anonymity(told.kAnonymity),
     ), []
 
 
@@ -93,6 +98,7 @@ def _column(
         required=bool(given.required or given.primaryKey),
         classification=given.classification,
         derived=told.derived or "",
+        is_quasi_identifier=told.quasiIdentifier,
     )
     problems = [Problem(file, (*place, "derived"), text) for text in _derived_problems(column)]
     return column, problems

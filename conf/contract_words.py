@@ -8,7 +8,7 @@ what it has no word for. docs/CONTRACTS.md describes each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from open_data_contract_standard.model import CustomProperty
@@ -115,12 +115,22 @@ class ColumnWords(BaseModel):
     width: int | None = Field(None, ge=1)
 
 
+class KAnonymityWords(BaseModel):
+    """The least size of a group of rows with the same quasi-identifiers, and what may be below."""
+
+    model_config = _CONFIG
+    k: int = Field(ge=2)
+    atMost: float = Field(0, ge=0, le=1)
+    severity: Severity = Severity.WARNING
+
+
 class OutputWords(BaseModel):
     """Custom properties of a Silver or Gold table."""
 
     model_config = _CONFIG
     retention: str = ""
     qualityThresholds: tuple[ThresholdWords, ...] = ()
+    kAnonymity: KAnonymityWords | None = None
 
 
 class OutputColumnWords(BaseModel):
@@ -128,6 +138,7 @@ class OutputColumnWords(BaseModel):
 
     model_config = _CONFIG
     derived: Literal["flag", "count", "bucket"] | None = None
+    quasiIdentifier: bool = False  # of Gold alone
 
 
 def thresholds(given: Iterable[ThresholdWords]) -> tuple[Threshold, ...]:
@@ -185,6 +196,7 @@ _NOT_YET = "not yet: the word is reserved for a later version; take it out"
 
 def _told(model: type[BaseModel], error: Any) -> str:
     name, found, kind = str(error["loc"][-1]), error.get("input"), error["type"]
+    model = _inner(model, error["loc"][:-1])
     if kind == "extra_forbidden":
         return _unknown(model, name)
     if kind == "missing":
@@ -195,6 +207,21 @@ def _told(model: type[BaseModel], error: Any) -> str:
     return f"found {found!r}; {_allowed(model, error)}"
 
 
+def _inner(model: type[BaseModel], place: Iterable[int | str]) -> type[BaseModel]:
+    """The model whose words stand at a place: of the words inside a word that word's own."""
+    for name in place:
+        if field := model.model_fields.get(str(name)):
+            model = next(_models(field.annotation), model)
+    return model
+
+
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for part in getattr(kind, "__args__", ()):
+        yield from _models(part)
+
+
 def _unknown(model: type[BaseModel], name: str) -> str:
     if not model.model_fields:
         return "no word has a meaning here; those of a source are for its table and its columns"
@@ -202,7 +229,7 @@ def _unknown(model: type[BaseModel], name: str) -> str:
 
 
 def _allowed(model: type[BaseModel], error: Any) -> str:
-    word = str(error["loc"][0])
+    word = str(next(name for name in reversed(error["loc"]) if isinstance(name, str)))
     choices = _choices(model, word)
     if choices:
         return closest(str(error["input"]), choices)

@@ -86,7 +86,7 @@ def _replace(
     """Replace a Gold table if its checks let it; it is computed once for both."""
     contract, count = run.contracts.outputs[table], None
     with ExitStack() as cached:
-        if contract.checks:
+        if contract.is_judged:
             rows = rows.persist()
             cached.callback(rows.unpersist)
             count = rows.count()  # computed here, so that the next stage is what the checks cost

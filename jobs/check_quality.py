@@ -33,7 +33,7 @@ from jobs.runtime.options import (
 from jobs.runtime.quality_verdict import allowed, shown
 from jobs.runtime.session import open_session
 from jobs.runtime.soda_scan import Outcome
-from jobs.runtime.table_quality import TableQuality, table_quality
+from jobs.runtime.table_quality import TableQuality, is_judged, table_quality
 from jobs.runtime.told_errors import describe
 
 MET, FAILED, USAGE, NOT_MET = 0, 1, 2, 3
@@ -58,7 +58,7 @@ def check_quality(
         check_key(lake, keys, remember=False)
     else:
         check_compatible(lake, contracts)
-    if checked.contract.checks:
+    if is_judged(checked.contract):
         lake.use(session(checked.table.is_little))
     return table_quality(lake, contracts, checked, keys)
 

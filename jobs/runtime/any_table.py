@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
 from conf.contract import Contracts
@@ -18,6 +18,7 @@ from conf.errors import UsageError, listed
 from conf.s3 import S3
 from conf.settings import LAYERS
 from jobs.runtime.lake import Lake
+from jobs.runtime.objects import our_words
 from jobs.runtime.records import delta_table
 from jobs.runtime.source_files import LITTLE
 
@@ -51,6 +52,12 @@ class AnyTable:
             raise UsageError(f"{self.name} has no version {version}; there are {found}")
         self.table.load_as_version(wanted)
         return replace(self, commit=commits[wanted])
+
+    def query(self, sql: str, s3: S3) -> list[dict[str, Any]]:
+        """Rows of a SQL query over table `t`, by delta-rs."""
+        engine = QueryBuilder().register("t", self.table)
+        with our_words(self.path, s3):
+            return list(pa.table(engine.execute(sql).read_all()).to_pylist())
 
     def kept(self, contracts: Contracts) -> set[str]:
         """Columns that a contract decided to leave as they are, and those that Atlas writes."""

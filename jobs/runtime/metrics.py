@@ -11,10 +11,13 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from conf.settings import Settings
+from jobs.runtime.anonymity import Groups, anonymity_log
 from jobs.runtime.lake import Lake
-from jobs.runtime.records import Record
+from jobs.runtime.records import Record, latest
 from jobs.runtime.told_errors import classes
+from transformations.k_anonymity import LEFT_OUT
 
+GOLD_TABLES = 20  # at least so many are told of
 STATUSES = ("succeeded", "failed", "stopped", "killed", "cancelled")
 
 
@@ -64,9 +67,18 @@ def metrics_of(record: Record, lake: Lake, namespace: str) -> CollectorRegistry:
             gauge("quality_score", text, score, table=table, dimension=dimension)
         for outcome, rows in told.items():
             gauge("rows", "Rows of the last run by outcome", rows, table=table, outcome=outcome)
+    for table, share in _below_k(lake).items():
+        text = "Share of rows of a Gold table in groups of less than k by its quasi-identifiers"
+        gauge("below_k_share", text, share, table=table)
     for table, lag in _lags(lake).items():
         gauge("lag_seconds", "Age of the newest source file that was received", lag, table=table)
     return registry
+
+
+def _below_k(lake: Lake) -> dict[str, float]:
+    """Of each table as it was last measured; a measurement is a commit."""
+    measured = anonymity_log(lake).recent(GOLD_TABLES, datetime.now(UTC), f"{LEFT_OUT} is null")
+    return {r["table"]: Groups(r).share_below_k for r in latest(measured, "table").values()}
 
 
 def _lags(lake: Lake) -> dict[str, float]:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from conf.contract import OutputContract, QualityCheck, SourceContract
 from conf.errors import DataQualityError
+from jobs.runtime import anonymity_check
 from jobs.runtime.batches import Batch, Batches
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.quality_history import asked
@@ -69,7 +70,7 @@ def judge_gold(
     In: its rows, cached; what they must add up to, which is asked for only if a check compares.
     Raises: DataQualityError if a check of severity error fails.
     """
-    if not contract.checks:
+    if not contract.is_judged:
         return
     layer, _, table = contract.table.partition(".")
     earlier = _history(run, layer, table, contract.checks)
@@ -78,6 +79,9 @@ def judge_gold(
     verdict = verdict_on(
         PUBLISHED, rows, table, wanted, contract.thresholds, gates=True, variables=variables
     )
+    if told := anonymity_check.anonymity_on(contract, rows):
+        anonymity_check.keep(run, contract, told)
+        verdict = verdict.with_check(anonymity_check.measured(contract, told))
     _keep(run, layer, table, None, [verdict])
     if verdict.remark:
         run.note(f"{contract.table}: quality: {verdict.remark}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pyspark.sql import DataFrame
@@ -25,6 +25,10 @@ class Verdict:
     measured: Sequence[Measured]
     scores: Sequence[Score]
     gates: bool
+
+    def with_check(self, one: Measured) -> Verdict:
+        """With a check more, which is in no score."""
+        return replace(self, measured=[*self.measured, one])
 
     @property
     def remark(self) -> str:
@@ -88,7 +92,7 @@ def verdict_on(
     variables: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Measure the checks on the rows of a population. Raises: as `scanned`."""
-    measured = scanned(rows, table, asked, variables)
+    measured = scanned(rows, table, asked, variables) if asked else []
     return Verdict(population, measured, scores(measured, thresholds), gates)
 
 

@@ -188,13 +188,40 @@ QUALITY_METRICS = pa.schema(
         "batch": pa.int64(),  # Silver's batch; null for Gold
         "population": pa.string(),  # delivered | published
         "check": pa.string(),  # the check's name, or `score` for a dimension's (or `overall`) score
-        "dimension": pa.string(),  # the six, and `overall`
+        "dimension": pa.string(),  # the six, `overall`, and `privacy` of the check `k_anonymity`
         "severity": pa.string(),  # warning | error
         "outcome": pa.string(),  # pass | warn | fail (it stops the table) | not_evaluated
         "value": pa.float64(),  # what was measured; a score is a share, 0 to 1
         "threshold": pa.string(),  # what is allowed, as `< 10 %`
         "rows_checked": pa.int64(),
         "rows_failing": pa.int64(),
+        "measured_at": _TIME,
+    }
+)
+
+K_ANONYMITY = pa.schema(  # of groups of rows with equal quasi-identifiers: sizes, never values
+    {
+        "run_id": pa.string(),
+        "table": pa.string(),  # gold.customer_360
+        "columns": pa.list_(pa.string()),  # the quasi-identifiers
+        "left_out": pa.string(),  # one of them, as if the table did not have it; null: none
+        "k": pa.int64(),
+        "at_most": pa.float64(),  # share of rows below k that the contract allows
+        "rows": pa.int64(),
+        "groups": pa.int64(),
+        "smallest_group": pa.int64(),  # rows of it
+        "groups_below_k": pa.int64(),
+        "rows_below_k": pa.int64(),
+        "groups_1": pa.int64(),  # groups of one row, and ...
+        "rows_1": pa.int64(),  # ... the rows in them
+        "groups_2_4": pa.int64(),
+        "rows_2_4": pa.int64(),
+        "groups_5_9": pa.int64(),
+        "rows_5_9": pa.int64(),
+        "groups_10_49": pa.int64(),
+        "rows_10_49": pa.int64(),
+        "groups_50_up": pa.int64(),
+        "rows_50_up": pa.int64(),
         "measured_at": _TIME,
     }
 )

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from conf.contract import Contracts, OutputContract, QualityCheck, SourceContract
 from conf.contract_silver_checks import columns_read, unanswered
 from conf.secrets import KeySource
+from jobs.runtime import anonymity_check
 from jobs.runtime.checked_table import CheckedTable
 from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.freshness import LATEST_ORDER, NO_SILVER, made_from
@@ -73,7 +74,7 @@ def table_quality(
 ) -> TableQuality:
     """Judge a table; `keys` are for a source table alone. Raises: as `scanned`."""
     contract = checked.contract
-    if not contract.checks:
+    if not is_judged(contract):
         return TableQuality(checked, Verdict(checked.population, [], [], gates=True), {})
     rows = _rows(lake, contracts, checked, keys)
     reasons = {c.name: _CHANGE for c in contract.checks if c.is_change} | dict(rows.unanswered)
@@ -84,7 +85,19 @@ def table_quality(
         if one.outcome is Outcome.NOT_EVALUATED:
             reasons.setdefault(one.check.name, _NO_ROWS)
     verdict = Verdict(checked.population, told, scores(told, contract.thresholds), gates=True)
+    if isinstance(contract, OutputContract):
+        verdict = _with_anonymity(verdict, contract, rows.frame)
     return TableQuality(checked, verdict, reasons)
+
+
+def is_judged(contract: SourceContract | OutputContract) -> bool:
+    """Whether there is anything to measure, for which it takes a session."""
+    return contract.is_judged if isinstance(contract, OutputContract) else bool(contract.checks)
+
+
+def _with_anonymity(verdict: Verdict, contract: OutputContract, rows: DataFrame) -> Verdict:
+    told = anonymity_check.anonymity_on(contract, rows)
+    return verdict.with_check(anonymity_check.measured(contract, told)) if told else verdict
 
 
 def _measured(checked: CheckedTable, rows: Rows, asked: Sequence[Asked]) -> list[Measured]:

@@ -205,8 +205,9 @@ def test_a_run_that_ends_between_the_tables_is_made_good(spark, lake, monkeypatc
 def test_orders_of_unknown_customers_are_told(spark, lake):
     _, notes = gold_run(spark, lake, LAST_DAY)
     assert notes == [
+        "gold.customer_360: quality: k_anonymity (privacy) is 1, allowed <= 0.05 (4 of 4 rows)",
         "gold: of 6 orders 1 of revenue are of customers that Silver does not have and are in no "
-        "figure; they come in when the customers do"
+        "figure; they come in when the customers do",
     ]
 
 
@@ -252,6 +253,7 @@ def test_without_a_customers_contract_customers_come_from_the_orders(spark, tmp_
     assert [r["customer_tenure_days"] for _, r in sorted(found.items())] == [1, 10]
 
     _, notes = gold_run(spark, lake, date(2024, 1, 11), contracts)
+    assert "k_anonymity" in notes.pop(0)
     assert [note.split(" ", 4)[-1].split(" and ")[0] for note in notes] == [
         "2 of revenue lack customer, day or amount",
         "1 name no currency",

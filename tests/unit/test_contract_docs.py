@@ -13,7 +13,7 @@ from conf.contract_checks import CLASSIFICATIONS
 from conf.contract_formats import TOKENS
 from conf.contract_reader import load_contracts
 from conf.contract_rules import FUNCTIONS
-from conf.contract_words import RESERVED, ColumnWords, OutputColumnWords, TableWords
+from conf.contract_words import RESERVED, ColumnWords, OutputColumnWords, OutputWords, TableWords
 from tests.unit.contract_texts import write_text
 
 DOC = (Path(__file__).parents[2] / "docs" / "CONTRACTS.md").read_text(encoding="utf-8")
@@ -24,6 +24,7 @@ DOC = (Path(__file__).parents[2] / "docs" / "CONTRACTS.md").read_text(encoding="
     [
         *TableWords.model_fields,
         *ColumnWords.model_fields,
+        *OutputWords.model_fields,
         *OutputColumnWords.model_fields,
         *RESERVED,
         *CLASSIFICATIONS,

@@ -15,7 +15,16 @@ from conf.contract_problems import closest
 from conf.contract_reader import load_contracts
 from conf.contract_words import ColumnWords, TableWords
 from conf.errors import UsageError
-from tests.unit.contract_texts import Words, column, document, key, table, write, write_text
+from tests.unit.contract_texts import (
+    Words,
+    column,
+    document,
+    key,
+    properties,
+    table,
+    write,
+    write_text,
+)
 
 HASH = {"treatment": "hash"}
 AMOUNT = column(
@@ -54,6 +63,15 @@ def jdbc(**words: Any) -> Words:
     ]
     told = {"format": "jdbc", "jdbcTable": "public.t", **words}
     return table("t", columns, {name: value for name, value in told.items() if value is not None})
+
+
+def gold(k_anonymity: object, *marked: str) -> Words:
+    """A Gold table whose columns `marked` are quasi-identifiers."""
+    columns = [key(), column("a"), column("price", "number")]
+    for one in columns:
+        one |= {"customProperties": properties({"quasiIdentifier": one["name"] in marked})}
+    told = properties({"kAnonymity": k_anonymity}) if k_anonymity is not None else []
+    return {"name": "gold.t", "properties": columns, "customProperties": told}
 
 
 ONE_TABLE = [
@@ -547,7 +565,7 @@ ONE_TABLE = [
     ({"name": "gold.t", "properties": [column("_a")]}, "gold.t: _a: columns with _ are technical"),
     (
         {"name": "gold.t", "properties": [column("a", words=HASH)]},
-        "gold.t.a.treatment: unknown word; allowed are derived",
+        "gold.t.a.treatment: unknown word; allowed are ",
     ),
     (
         {"name": "gold.t", "properties": [column("a", words={"derived": "flags"})]},
@@ -564,6 +582,36 @@ ONE_TABLE = [
     (
         table("t", [key(), column("a", "boolean", {"derived": "flag", "treatment": "keep"})]),
         "t.a.derived: unknown word",
+    ),
+    (gold({"k": 5}), "gold.t.kAnonymity: no column says quasiIdentifier: true; mark those"),
+    (gold(None, "a"), "gold.t.a.quasiIdentifier: needs kAnonymity of the table, with k"),
+    (gold({"k": 5}, "id"), "gold.t.id.quasiIdentifier: is the key: each row would be a group"),
+    (gold({"k": 5}, "price"), "gold.t.price.quasiIdentifier: is a double, of which hardly two"),
+    (gold({"atMost": 0.1}, "a"), "gold.t.kAnonymity.k: missing"),
+    (
+        gold({"k": 1}, "a"),
+        "gold.t.kAnonymity.k: found 1; input should be greater than or equal to 2",
+    ),
+    (
+        gold({"k": 5, "atMost": 5}, "a"),
+        "gold.t.kAnonymity.atMost: found 5; input should be less than or equal to 1",
+    ),
+    (
+        gold({"k": 5, "atmost": 0.1}, "a"),
+        "gold.t.kAnonymity.atmost: unknown word; did you mean atMost?",
+    ),
+    (
+        gold({"k": 5, "severity": "warn"}, "a"),
+        "gold.t.kAnonymity.severity: found 'warn'; did you mean warning?",
+    ),
+    (gold(5, "a"), "gold.t.kAnonymity: found 5; input should be a valid dictionary"),
+    (
+        {"name": "gold.t", "properties": [key(), column("a", words={"quasiIdentifer": True})]},
+        "gold.t.a.quasiIdentifer: unknown word; did you mean quasiIdentifier?",
+    ),
+    (
+        {"name": "gold.t", "properties": [key(), column("a", words={"quasiIdentifier": "some"})]},
+        "gold.t.a.quasiIdentifier: found 'some'; input should be a valid boolean",
     ),
     (
         {"name": "gold.t", "properties": [column("a", "integer", physicalType="smallint")]},
@@ -693,6 +741,19 @@ def test_a_silver_contract_must_agree_with_its_source(tmp_path: Path) -> None:
         "silver.t: found key c; the source contract gives id",
         "silver.t.a: found type string; the source contract gives bigint",
         "silver.t.c: the source contract gives no such column; allowed are id, a and b",
+    ]
+
+
+def test_k_anonymity_is_for_gold(tmp_path: Path) -> None:
+    write(tmp_path, table("t", [key(), column("a")]), file="t")
+    words = properties({"kAnonymity": {"k": 5}})
+    columns = [key(), column("a", words={"quasiIdentifier": True})]
+    write(
+        tmp_path, {"name": "silver.t", "properties": columns, "customProperties": words}, file="s"
+    )
+    assert [p.split(": ", 1)[1] for p in problems(tmp_path)] == [
+        "silver.t.a.quasiIdentifier: is for Gold: it is measured as Gold is published",
+        "silver.t.kAnonymity: is for Gold: it is measured as Gold is published",
     ]
 
 

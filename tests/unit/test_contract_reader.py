@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from conf.contract import Column, DatabaseSource, Form, Rule, SourceFormat, Treatment
+from conf.contract import (
+    Column,
+    DatabaseSource,
+    Form,
+    KAnonymity,
+    Rule,
+    Severity,
+    SourceFormat,
+    Treatment,
+)
 from conf.contract_files import PACKAGED
 from conf.contract_reader import load_contracts
 from conf.errors import UsageError
-from tests.unit.contract_texts import column, key, loaded, table, write
+from tests.unit.contract_texts import column, key, loaded, properties, table, write
 from transformations.customer_360 import COLUMNS
 
 FIXTURES = Path(__file__).parent / "fixtures" / "contracts"
@@ -110,6 +119,20 @@ def test_gold_has_the_columns_that_are_computed() -> None:
         "bigint",
         "date",
     )
+
+
+def test_who_could_be_singled_out_in_gold() -> None:
+    customers = load_contracts().outputs["gold.customer_360"]
+    assert customers.k_anonymity == KAnonymity(5, 0.05, Severity.WARNING)
+    assert customers.quasi_identifiers == ("birth_year", "postal_prefix", "city", "customer_tier")
+
+
+def test_what_k_anonymity_does_not_say_is_strict(tmp_path: Path) -> None:
+    told = properties({"kAnonymity": {"k": 3}})
+    columns = [key(), column("a", words={"quasiIdentifier": True})]
+    gold = {"name": "gold.t", "properties": columns, "customProperties": told}
+    output = loaded(tmp_path, gold).outputs["gold.t"]
+    assert output.k_anonymity == KAnonymity(3, 0.0, Severity.WARNING)
 
 
 def test_features_are_numbers_or_booleans_and_never_null() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jobs.runtime.anonymity import anonymity_of_runs
 from jobs.runtime.batches import BatchStatus
 from jobs.runtime.counts import TableCounts
 from jobs.runtime.lake import Lake
@@ -38,6 +39,7 @@ class Facts:
     reasons: Mapping[str, Mapping[str, int]]  # table: reason: quarantined rows
     metrics: Sequence[Record]
     pii: Sequence[Record]  # table, column, entity, treatment, count
+    anonymity: Sequence[Record]  # of each Gold table: by all quasi-identifiers, then without each
     earlier_scores: Sequence[Record]  # its own among them, oldest first
     earlier_batches: Sequence[Record]
 
@@ -112,6 +114,7 @@ def facts_of(lake: Lake, record: Record) -> Facts:
         reasons=_reasons(lake, believed),
         metrics=metrics,
         pii=_detections(lake, believed),
+        anonymity=anonymity_of_runs(lake, run_ids),
         earlier_scores=quality_metrics(lake).recent(commits, end, f"\"check\" = '{SCORE}'"),
         # Two events a batch: one when it is opened, one when it is closed.
         earlier_batches=_closed(lake.log("ops.batches", BATCHES).recent(2 * commits, end)),

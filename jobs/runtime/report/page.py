@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.runtime.anonymity import Groups
 from jobs.runtime.html_page import content_policy, templates
 from jobs.runtime.quality_log import DELIVERED, PUBLISHED, outside
 from jobs.runtime.records import Record
@@ -16,6 +17,7 @@ from jobs.runtime.redaction import redacted
 from jobs.runtime.report import figures, words
 from jobs.runtime.report.facts import Facts
 from jobs.runtime.report.figures import DIMENSIONS, OUTCOMES, Figure
+from transformations.k_anonymity import LEFT_OUT
 
 _HERE = files("jobs.runtime.report")
 
@@ -31,10 +33,13 @@ def page(facts: Facts, namespace: str, lineage: str | None = None) -> str:
     environment.filters |= {
         "count": words.count,
         "score": words.score,
+        "share": words.share,
         "value": words.value,
         "seconds": words.seconds,
         "time": words.time,
         "redacted": redacted,
+        "share_below_k": lambda record: words.share(Groups(record).share_below_k),
+        "by_size": lambda record: Groups(record).by_size,
     }
     return environment.get_template("page.html.j2").render(
         facts=facts,
@@ -45,6 +50,7 @@ def page(facts: Facts, namespace: str, lineage: str | None = None) -> str:
         outcomes=OUTCOMES,
         scores=score_rows(facts),
         outside=outside(facts.metrics),
+        anonymity=anonymity_rows(facts),
         style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
         plotly=Markup(plotly),
         script=Markup(script),
@@ -87,6 +93,19 @@ def score_rows(facts: Facts) -> list[tuple[str, str, Mapping[str, Record]]]:
         for table, records in _by_table(facts.scores).items()
         for population in (DELIVERED, PUBLISHED)
         if (of := {r["dimension"]: r for r in records if r["population"] == population})
+    ]
+
+
+def anonymity_rows(facts: Facts) -> list[tuple[str, Record, list[Record]]]:
+    """A row for each table: by all its quasi-identifiers, and without each of them."""
+    return [
+        (
+            one["table"],
+            one,
+            [r for r in facts.anonymity if r["table"] == one["table"] and r[LEFT_OUT]],
+        )
+        for one in facts.anonymity
+        if one[LEFT_OUT] is None
     ]
 
 

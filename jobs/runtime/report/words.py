@@ -19,6 +19,11 @@ def score(value: float | None) -> str:
     return f"{math.floor(value * 10_000 + 1e-9) / 10_000:.4f}"
 
 
+def share(value: float) -> str:
+    """A share that should be small."""
+    return f"{value:.2%}"
+
+
 def value(number: float | None) -> str:
     """What a check measured."""
     if number is None or not math.isfinite(number):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from jobs.runtime.anonymity import anonymity_log
 from jobs.runtime.metrics import Metrics
 from jobs.runtime.records import DELIVERIES
 from tests.run_records import Records
@@ -58,6 +59,20 @@ def test_rows_quality_seconds_and_personal_data(records, tmp_path):
         ("atlas_rows", "orders", "quarantined"): 10.0,
     }
     assert notes == []
+
+
+def test_of_who_can_be_singled_out_the_last_measurement_counts(records, tmp_path):
+    log, now = anonymity_log(records.lake), datetime.now(UTC)
+    for ago, below in ((2, 50), (1, 20)):
+        counted = {"left_out": None, "rows_below_k": below}
+        figures = [counted, {"left_out": "city", "rows_below_k": 1}]
+        told = {"table": "gold.people", "rows": 80, "measured_at": now - timedelta(days=ago)}
+        log.append([told | one for one in figures])
+    Metrics(records.lake.settings, records.lake, pytest.fail).on_record(record_of(records))
+    told = values(tmp_path / "metrics" / "atlas.prom")
+    assert {k: v for k, v in told.items() if k[0] == "atlas_below_k_share"} == {
+        ("atlas_below_k_share", "gold.people"): 0.25
+    }
 
 
 def test_jobs_of_a_pipeline_are_part_of_it_and_no_setting_is_no_file(records, tmp_path):
