@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ from deltalake import CommitProperties, write_deltalake
 
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.datasets import dataset_of
+from jobs.runtime.records import storage_options
 
 RUN = "11111111-0000-4000-8000-000000000001"
 PRODUCER = "https://github.com/OpenLineage/OpenLineage/tree/1.53.0/integration/spark"
@@ -30,6 +30,7 @@ def commit(lake: Lake, table: str, run_id: str | None = RUN) -> int:
         lake.path(table),
         pa.table({"a": [1]}),
         mode="append",
+        storage_options=storage_options(lake.path(table), lake.settings.s3),
         commit_properties=CommitProperties(custom_metadata={"userMetadata": json.dumps(told)}),
     )
     time.sleep(0.003)
@@ -73,11 +74,11 @@ def told(
     return _event("COMPLETE", at, str(uuid.uuid4()), job, [output], run_id)
 
 
-def pend(lake: Lake, *lines: str | bytes, name: str = f"{RUN}.spark.jsonl") -> Path:
-    """The file of these lines, where runs leave it."""
+def pend(lake: Lake, *lines: str | bytes, name: str = f"{RUN}.spark.jsonl") -> bytes:
+    """Leave a file of these lines where runs do; its content."""
     content = b"".join(line if isinstance(line, bytes) else f"{line}\n".encode() for line in lines)
     lake.files("ops._lineage.pending").write(name, content)
-    return Path(lake.path("ops._lineage.pending")) / name
+    return content
 
 
 def edges(lake: Lake) -> set[str]:
