@@ -78,7 +78,9 @@ class Commits:
                 yield commit
 
     def _log(self, table: str) -> _Log:
-        return self._logs.setdefault(table, _Log(self._lake, table))
+        if table not in self._logs:
+            self._logs[table] = _Log(self._lake, table)
+        return self._logs[table]
 
 
 class _Log:

@@ -3,7 +3,7 @@
 import pytest
 
 from conf.settings import Settings
-from jobs.runtime.lineage.datasets import Tables, dataset_of
+from jobs.runtime.lineage.datasets import Tables, dataset_of, table_at
 
 TABLES = ["bronze.customers", "silver.orders", "gold.customer_360", "ops.quarantine",
           "ops._staging.orders"]  # fmt: skip
@@ -54,6 +54,13 @@ def test_datasets_are_named_as_openlineage_names_them():
 )
 def test_other_spellings_of_a_folder_are_the_same_table(lake, namespace, name):
     assert Tables(lake).named(namespace, name.format(lake=lake.lake)) == "silver.orders"
+
+
+def test_a_place_as_spark_tells_it_is_a_table():
+    folder, bucket = Settings(lake="/data/my lake"), Settings(lake="s3a://bucket/my lake")
+    assert table_at(folder, "file:/data/my lake/silver/orders") == "silver.orders"
+    assert table_at(bucket, "s3a://bucket/my lake/silver/orders") == "silver.orders"
+    assert table_at(bucket, "file:/data/my lake/silver/orders") is None
 
 
 @pytest.mark.parametrize("namespace", ["s3://bucket", "s3a://bucket", "s3://bucket/"])
