@@ -46,9 +46,9 @@ from jobs.runtime.reviewing import verdicts_of
 from jobs.runtime.runs import Run
 from transformations.names import OUTCOME
 from transformations.silver import with_silver_columns
-from transformations.treatments import treated
+from transformations.treatments import treated, treatments_version
 from transformations.versions import PUBLISHED
-from udfs.pii import Verdicts, detector_version
+from udfs.pii import Verdicts
 from udfs.pii.config import pii_config
 
 
@@ -98,7 +98,7 @@ def refine_table(run: Run, contract: SourceContract, retry: Collection[Reference
             run.count(contract.table, TableCounts.of(record))
     run.lake.remove(_staging(contract))  # what a killed run may have left
     verdicts = verdicts_of(run.lake, run.keys)
-    pii_version = verdicts.version(detector_version())
+    pii_version = verdicts.version(treatments_version())
     recipe = Recipe(contract.digest, pii_version, fingerprint(run.keys.load()))
     waits = contract.held_deliveries == "wait"
     held = set()

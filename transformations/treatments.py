@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 
 from pyspark.sql import Column as C
 from pyspark.sql import DataFrame
@@ -12,7 +15,7 @@ from conf.contract import Column, Form, SourceContract, Treatment
 from conf.secrets import KeySource
 from transformations.forms import EMAIL
 from transformations.names import HASHED, PII, UNSURE
-from udfs.pii import FAILURE, NO_VERDICTS, Hashing, Verdicts, detect_pii
+from udfs.pii import FAILURE, NO_VERDICTS, Hashing, Verdicts, detect_pii, detector_version
 from udfs.pii.hashing import FORMS
 from udfs.pseudonyms import pseudonymize
 from udfs.text import REDACTED_ERROR
@@ -25,6 +28,15 @@ _DETECTED, _TREATED = "_detected_", "_treated_"
 _ENTITIES = {form: entity for entity, form in FORMS.items()}
 _FINDING = "struct<column:string,entity:string,treatment:string,count:int,score:double>"
 _SPAN = "struct<column:string,start:int,end:int,entity:string,score:double,found:boolean>"
+
+
+@cache
+def treatments_version() -> str:
+    """A short digest of the detector's version and of the code of the treatments: with another one a
+    batch that was held is taken again."""
+    code = ("transformations/treatments.py", "udfs/pseudonyms.py", "udfs/anonymizers.py")
+    texts = (files(p.partition("/")[0]).joinpath(p.partition("/")[2]).read_bytes() for p in code)
+    return hashlib.sha256(b"\n".join([detector_version().encode(), *texts])).hexdigest()[:12]
 
 
 def treated(

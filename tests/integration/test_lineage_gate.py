@@ -82,6 +82,17 @@ def test_lower_instead_of_the_anonymizer_stops_the_table(spark, place, monkeypat
     assert (held(place, "parts"), accounted(place, "parts")) == ([(1, "held")], (3, 3))
 
 
+def test_what_was_held_is_taken_again_once_the_code_is_mended(spark, place):
+    with pytest.MonkeyPatch.context() as wrong:
+        no_leak_is_seen(wrong)
+        wrong.setattr(transformations.treatments, "pseudonymize", lambda column, *_: column)
+        wrong.setattr(jobs.refine, "treatments_version", lambda: "another code")
+        assert run(spark, place).exit_code == 3
+    done = run(spark, place)
+    assert (done.exit_code, counts(done, "parts")) == (0, {"read": 3, "inserted": 3})
+    assert held(place, "parts") == [(1, "abandoned"), (2, "published")]
+
+
 def test_the_right_anonymizer_lets_it_through(spark, place, monkeypatch):
     no_leak_is_seen(monkeypatch)
     done = run(spark, place)
