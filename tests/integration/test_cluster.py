@@ -6,15 +6,33 @@ import json
 import os
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
+from deltalake import QueryBuilder
 
+from conf.settings import load_settings
 from jobs.generate_sources import generate_sources
+from jobs.runtime.lake import Lake
 from tests.cluster import Cluster, packaged_code, submit
 from tests.integration.test_on_minio import GOLD, LAYERS, OPS, TABLES, environment, upload
 from tests.lakes import content, run_pipeline, same_key
 from tests.leaks import Needles, planted_values, scan
 
 pytestmark = pytest.mark.full
+
+
+def read_everything_without_spark() -> None:
+    """Every table of the lake, by delta-rs and by DuckDB."""
+    lake, seen = Lake(load_settings(lake="lake")), []
+    for layer in LAYERS:
+        for name in lake.tables(layer):
+            batches = QueryBuilder().register("t", lake.rust_table(name)).execute("select * from t")
+            reader = pa.RecordBatchReader.from_stream(batches)
+            (by_duckdb,) = duckdb.from_arrow(reader).aggregate("count(*)").fetchone()
+            assert by_duckdb == lake.query(name, "select count(*) as n from t")[0]["n"] > 0, name
+            seen.append(name)
+    assert {*TABLES, *GOLD, *OPS, "ops.pipeline_runs", "ops.data_lineage"} <= set(seen)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +67,7 @@ def test_the_pipeline_on_two_workers_gives_what_a_folder_gives(
             assert {t: c["read"] for t, c in told["tables"].items()} == expected
         run_pipeline(spark, sources, tmp_path / "lake")
         with environment(settings):
+            read_everything_without_spark()
             remote = {name: content(Path("lake"), name) for name in (*TABLES, *GOLD, *OPS)}
     for name, frame in remote.items():
         assert len(frame) > 0 and frame.equals(content(tmp_path / "lake", name)), name

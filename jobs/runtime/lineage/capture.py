@@ -79,13 +79,22 @@ class Capture:
     @property
     def namespace(self) -> str:
         """Of all jobs of a lake: its URI and the tenant."""
-        lake = self._settings.lake
+        lake = (
+            self._settings.ops or self._settings.lake
+        )  # layers may lie anywhere, the records once
         uri = lake.replace("s3a://", "s3://") if is_s3(lake) else f"file://{lake}"
         return f"{uri}#{self._settings.namespace}"
 
     def spark_settings(self) -> dict[str, str]:
-        """The listener's settings for this run; whatever an operator has set stays."""
-        self._spool.prepare()
+        """The listener's settings for this run; whatever an operator has set stays. None where its
+        events have no place on this machine."""
+        try:
+            self._spool.prepare()
+        except OSError as error:
+            log.warning(
+                "lineage", text=f"no listener: {self._spool.listener.parent}: {error.strerror}"
+            )
+            return {}
         job = f"atlas.{self._job}"
         return {
             "spark.extraListeners": LISTENER_CLASS,
