@@ -29,7 +29,7 @@ def read_everything_without_spark() -> None:
         for name in lake.tables(layer):
             batches = QueryBuilder().register("t", lake.rust_table(name)).execute("select * from t")
             reader = pa.RecordBatchReader.from_stream(batches)
-            (by_duckdb,) = duckdb.from_arrow(reader).aggregate("count(*)").fetchone()
+            ((by_duckdb,),) = duckdb.from_arrow(reader).aggregate("count(*)").fetchall()
             assert by_duckdb == lake.query(name, "select count(*) as n from t")[0]["n"] > 0, name
             seen.append(name)
     assert {*TABLES, *GOLD, *OPS, "ops.pipeline_runs", "ops.data_lineage"} <= set(seen)

@@ -14,7 +14,7 @@ HEAD, ROW, FOOT = 34, 24, 6
 """Pixels: the heights of a table's head, of a row, and of what is below the last."""
 MANY, LARGE, FEW = 200, 12, 8
 """With many columns in all, a large table begins closed and shows a few: those that matter."""
-MATTERS = (PiiState.LEAK, PiiState.CLEAR, PiiState.TREATED, PiiState.DERIVED)
+MATTERS = (PiiState.LEAK, PiiState.CLEAR, PiiState.KEPT, PiiState.TREATED, PiiState.DERIVED)
 
 SIZES = {"head": HEAD, "row": ROW, "foot": FOOT, "width": WIDTH, "gap": GAP, "between": BETWEEN}
 
@@ -28,6 +28,10 @@ STATES: Mapping[str, Mapping[str, str]] = {
     PiiState.DERIVED: {
         "sign": "D",
         "words": "a flag, count or bucket of personal data, as its contract declares",
+    },
+    PiiState.KEPT: {
+        "sign": "K",
+        "words": "pii-indirect that its contract keeps: there is no treatment on the way",
     },
     PiiState.NONE: {"sign": "–", "words": "no personal data leads here"},
     PiiState.LEAK: {"sign": "!", "words": "personal data leads here without a treatment"},
