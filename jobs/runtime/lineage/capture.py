@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from jobs.runtime.lake import Lake
     from jobs.runtime.lineage.own_events import Teller
 
+OFF = {"spark.openlineage.disabled": "true"}
 DRAIN_SECONDS = 10.0
 
 log = structlog.get_logger()
@@ -86,7 +87,11 @@ class Capture:
 
     def spark_settings(self) -> dict[str, str]:
         """The listener's settings for this run; whatever an operator has set stays."""
-        self._spool.prepare()
+        try:
+            self._spool.prepare()
+        except OSError as error:
+            log.warning("lineage", text=f"not told: {describe(error)}", what="spark_settings")
+            return OFF
         job = f"atlas.{self._job}"
         return {
             "spark.openlineage.transport.type": "file",
