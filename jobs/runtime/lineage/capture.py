@@ -71,7 +71,9 @@ class Capture:
     @property
     def namespace(self) -> str:
         """Of all jobs of a lake: its URI and the tenant."""
-        lake = self._settings.lake
+        lake = (
+            self._settings.ops or self._settings.lake
+        )  # layers may lie anywhere, the records once
         uri = lake.replace("s3a://", "s3://") if is_s3(lake) else f"file://{lake}"
         return f"{uri}#{self._settings.namespace}"
 
@@ -86,11 +88,14 @@ class Capture:
         return str(self.parent.run) if self.parent else None
 
     def spark_settings(self) -> dict[str, str]:
-        """The listener's settings for this run; whatever an operator has set stays."""
+        """The listener's settings for this run; whatever an operator has set stays. It is off where
+        its events have no place on this machine."""
         try:
             self._spool.prepare()
         except OSError as error:
-            log.warning("lineage", text=f"not told: {describe(error)}", what="spark_settings")
+            log.warning(
+                "lineage", text=f"no listener: {self._spool.listener.parent}: {error.strerror}"
+            )
             return OFF
         job = f"atlas.{self._job}"
         return {
