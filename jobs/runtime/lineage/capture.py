@@ -19,7 +19,7 @@ from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.lineage.columns import meaning_of
 from jobs.runtime.lineage.datasets import Dataset, dataset_of
-from jobs.runtime.lineage.listener import STATIC
+from jobs.runtime.lineage.listener import OFF, STATIC
 from jobs.runtime.lineage.loading import PENDING, load_lineage
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.parent import listener_settings, parent_of
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from jobs.runtime.lake import Lake
     from jobs.runtime.lineage.own_events import Teller
 
-OFF = {"spark.openlineage.disabled": "true"}
 DRAIN_SECONDS = 10.0
 
 log = structlog.get_logger()

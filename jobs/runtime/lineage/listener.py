@@ -26,12 +26,14 @@ STATIC = {
     "spark.openlineage.circuitBreaker.timeoutInSeconds": "5",
 }
 """Settings of the listener that are the same for every run; spark-defaults.conf has them, too."""
+OFF = {"spark.openlineage.disabled": "true"}
+"""Nothing is told, though spark-defaults.conf names the listener."""
 
 log = structlog.get_logger()
 
 
 def use_listener(conf: SparkConf, wanted: Mapping[str, str] | None, launched_here: bool) -> None:
-    """Add the settings that nobody has set; None for a session that tells no lineage.
+    """Add the settings that nobody has set; None for a session that only reads and tells nothing.
 
     Raises: UsageError if Spark was told to use the listener and cannot load it: it would not start.
     """
@@ -48,7 +50,7 @@ def use_listener(conf: SparkConf, wanted: Mapping[str, str] | None, launched_her
         return
     if wanted and listeners and LISTENER_CLASS not in listeners:
         _miss(f"{LISTENERS} leaves it out: add {LISTENER_CLASS} to it")
-    for name, value in (wanted or {}).items():
+    for name, value in (OFF if wanted is None else wanted).items():
         conf.setIfMissing(name, value)
 
 
