@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from conf.errors import UsageError
 from conf.jdbc import Databases, checked_url
+from conf.parent_run import run_name
 from conf.s3 import ACCESS_KEY, S3, SECRET_KEY, TOKEN, bucket_and_key, checked_endpoint, is_s3
 
 LAYERS = ("bronze", "silver", "gold", "ops")
@@ -23,7 +25,9 @@ class Settings(BaseSettings):
     Spark's own configuration ranks higher: `--conf`, then `spark-defaults.conf`, then these.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ATLAS_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ATLAS_", env_file=".env", extra="ignore", populate_by_name=True
+    )
 
     lake: str = Field("lake", description="Folder or s3a://bucket/prefix that holds the layers")
     bronze: str | None = Field(None, description="Bronze's own place; default: lake/bronze")
@@ -102,6 +106,16 @@ class Settings(BaseSettings):
     reprocess_attempts: int = Field(
         3, ge=1, description="How often a row in quarantine is taken again before it is dead"
     )
+    parent_run: str | None = Field(
+        None,
+        validation_alias=AliasChoices("ATLAS_PARENT_RUN", "OPENLINEAGE_PARENT_ID"),
+        description="The run that started this one, such as a task of Airflow: namespace/job/run",
+    )
+    root_run: str | None = Field(
+        None,
+        validation_alias=AliasChoices("ATLAS_ROOT_RUN", "OPENLINEAGE_ROOT_PARENT_ID"),
+        description="The run that all began with, such as one of a DAG; default: the parent",
+    )
     lineage_url: str | None = Field(
         None, description="Server that is sent lineage events, such as Marquez: http://host:port"
     )
@@ -147,6 +161,11 @@ class Settings(BaseSettings):
     @classmethod
     def _server(cls, told: str | None) -> str | None:
         return checked_endpoint(told) if told else None
+
+    @field_validator("parent_run", "root_run", mode="after")
+    @classmethod
+    def _run(cls, told: str | None) -> str | None:
+        return str(run_name(told)) if told else None
 
     @field_validator("jdbc_url", mode="after")
     @classmethod
@@ -240,6 +259,16 @@ def _path(told: Path | None) -> str | None:
     return str(told.expanduser().resolve()) if told else None
 
 
+def _variable(loc: Sequence[int | str]) -> str:
+    """The variable of a setting, or those that are read for it."""
+    name = "_".join(map(str, loc)).upper()
+    for field in Settings.model_fields.values():
+        names = getattr(field.validation_alias, "choices", ())
+        if name in names:
+            return " or ".join(names)
+    return f"ATLAS_{name}"
+
+
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; `overrides` are command-line options, None means not given.
 
@@ -249,7 +278,7 @@ def load_settings(**overrides: object) -> Settings:
         settings = Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = "; ".join(
-            f"ATLAS_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}"
+            f"{_variable(e['loc'])}: {e['msg']}"
             for e in error.errors(include_input=False, include_url=False)
         )
         raise UsageError(f"settings: {wrong}; see .env.example") from None

@@ -37,6 +37,8 @@ def show(history: RunHistory, limit: int, status: str | None, job: str | None) -
     for run in [*running, *ended[:limit]]:
         if run.message:
             console.print(f"{run.run_id[:8]} {run.status}: {run.message}", markup=False)
+        if run.triggered_by:
+            console.print(f"{run.run_id[:8]} triggered by {run.triggered_by}", markup=False)
     good, counted = success_rate(ended)
     if counted and not status:
         console.print(f"{good} of the last {counted} succeeded ({good / counted:.0%})")

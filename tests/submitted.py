@@ -80,6 +80,7 @@ def submit(
     *arguments: str,
     conf: Mapping[str, str] | None = None,
     java: Sequence[str] = (),
+    properties: Path | None = None,
     env: Mapping[str, str] | None = None,
     seconds: float = 600,
 ) -> int:
@@ -100,7 +101,8 @@ def submit(
         "spark.sql.shuffle.partitions": "2",
         **(conf or {}),
     }
-    command = [str(SUBMIT), *(a for n, v in told.items() for a in ("--conf", f"{n}={v}"))]
+    file = ("--properties-file", str(properties)) if properties else ()
+    command = [str(SUBMIT), *file, *(a for n, v in told.items() for a in ("--conf", f"{n}={v}"))]
     environment = {n: v for n, v in os.environ.items() if not n.startswith(("ATLAS_", "SPARK_"))}
     with (place.logs / "stdout").open("ab") as out, (place.logs / "stderr").open("ab") as err:
         done = subprocess.run(

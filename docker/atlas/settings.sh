@@ -56,4 +56,6 @@ write_spark_settings() {
 export PYTHONPATH=$STACK_HOME PYSPARK_PYTHON=$STACK_VENV/bin/python
 SPARK_HOME=$("$PYSPARK_PYTHON" -c 'import importlib.util as u; print(*u.find_spec("pyspark").submodule_search_locations)')
 export SPARK_HOME SPARK_NO_DAEMONIZE=1 SPARK_WORKER_DIR=$STACK_STATE/work SPARK_LOCAL_DIRS=$STACK_STATE/scratch
+# Lineage events lie here until they are in the lake (all else is a read-only disk).
+export XDG_STATE_HOME=$STACK_STATE/state
 export SPARK_DAEMON_MEMORY=${SPARK_DAEMON_MEMORY:-512m}

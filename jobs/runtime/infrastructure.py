@@ -23,6 +23,7 @@ import obstore
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import AlreadyExistsError, PreconditionError
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from conf.contract_reader import contracts_of
@@ -30,8 +31,9 @@ from conf.errors import AtlasError, TerminalError, UsageError
 from conf.s3 import S3, is_s3
 from conf.secrets import key_source
 from conf.settings import LAYERS, Settings
-from jobs.runtime.jars import resolved_jars, s3_jars
+from jobs.runtime.jars import OPENLINEAGE, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
+from jobs.runtime.lineage.listener import has_listener
 from jobs.runtime.objects import check_reachable, error_of_code, our_words, store_of
 from jobs.runtime.postgres import snapshot
 from jobs.runtime.small_files import small_files
@@ -227,21 +229,40 @@ def _clock(settings: Settings) -> str:
 
 
 def _services(settings: Settings) -> Iterator[Check]:
-    if settings.alert_webhook is not None:
-        yield _tried("alert webhook", lambda: _answers(settings))
+    yield _tried("lineage listener", _listener)
+    if url := settings.lineage_url:
+        otherwise = "events wait in the lake until it is there (ATLAS_LINEAGE_URL)"
+        yield _tried("lineage server", lambda: _listens(url, settings.lineage_seconds, otherwise))
+    if (webhook := settings.alert_webhook) is not None:
+        alone = "alerts are in the log alone (ATLAS_ALERT_WEBHOOK)"
+        yield _tried(
+            "alert webhook",
+            lambda: _listens(webhook.get_secret_value(), settings.alert_timeout, alone),
+        )
 
 
-def _answers(settings: Settings) -> str:
-    """Only whether somebody listens there: an alert would be sent for real."""
-    assert settings.alert_webhook is not None
-    url = urlsplit(settings.alert_webhook.get_secret_value())
+def _listener() -> str:
+    """Spark's, of lineage: in this process's JVM, or in the one that a job would start."""
+    launched_here = "PYSPARK_GATEWAY_PORT" not in os.environ
+    if not launched_here:
+        SparkContext._ensure_initialized()  # type: ignore[attr-defined]
+    if not has_listener(launched_here):
+        raise _RemarkError(
+            f"{OPENLINEAGE} is not here: runs go on, ops/data_lineage has Atlas's own events alone; "
+            "`make setup`, or spark-submit --properties-file spark-defaults.conf"
+        )
+    return OPENLINEAGE
+
+
+def _listens(told: str, seconds: float, otherwise: str) -> str:
+    """Only whether somebody listens there: what is sent would be taken for real."""
+    url = urlsplit(told)
     port = url.port or (443 if url.scheme == "https" else 80)
     try:
-        socket.create_connection((str(url.hostname), port), settings.alert_timeout).close()
+        socket.create_connection((str(url.hostname), port), seconds).close()
     except OSError:
         raise _RemarkError(
-            f"nobody listens at {url.hostname}:{port}: runs go on, alerts are in the log alone "
-            "(ATLAS_ALERT_WEBHOOK)"
+            f"nobody listens at {url.hostname}:{port}: runs go on, {otherwise}"
         ) from None
     return f"{url.hostname}:{port} listens"
 

@@ -129,6 +129,7 @@ PIPELINE_RUNS = pa.schema(
         "started_at": _TIME,
         "ended_at": _TIME,
         "started_by": pa.string(),
+        "triggered_by": pa.string(),  # namespace/job/run of another system, such as Airflow's
         "host": pa.string(),
         "message": pa.string(),
         "tables": pa.string(),  # JSON, the counts of the --json line

@@ -29,6 +29,7 @@ class RunTold:
     rows: int  # read, of all tables
     quality: float | None  # the lowest overall score of a table it published
     started_by: str
+    triggered_by: str | None  # namespace/job/run of another system
     run_id: str
     message: str
 
@@ -91,6 +92,7 @@ def _told(record: Record) -> RunTold:
         rows=sum(int(t.get("read", 0)) for t in tables.values()),
         quality=min(scores, default=None),
         started_by=record["started_by"],
+        triggered_by=record["triggered_by"],
         run_id=record["run_id"],
         message=record["message"] or "",
     )
@@ -106,6 +108,7 @@ def _alive(live: Live) -> RunTold:
         rows=0,
         quality=None,
         started_by=live["started_by"],
+        triggered_by=live.get("triggered_by"),
         run_id=live["run_id"],
         message=f"in stage {live.get('stage', 'start')}",
     )

@@ -254,6 +254,7 @@ class Run:
             "job": self.job,
             "started_at": self.started_at.isoformat(),
             "started_by": getpass.getuser(),
+            "triggered_by": None if self.parent else self.capture.triggered_by,
         }
 
     def _record(self, live: dict[str, Any], status: Status, message: str) -> dict[str, Any]:
@@ -268,6 +269,7 @@ class Run:
             "started_at": datetime.fromisoformat(live["started_at"]),
             "ended_at": datetime.now(UTC),
             "started_by": live["started_by"],
+            "triggered_by": live.get("triggered_by"),
             "host": live.get("host", socket.gethostname()),
             "message": message,
             **{name: json.dumps(told[name]) for name in ("tables", "pii", "seconds")},

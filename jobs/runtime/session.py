@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from py4j.java_gateway import JavaClass
 from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -27,6 +26,7 @@ from jobs.runtime.executors import check_executors, check_key_is_handed_on
 from jobs.runtime.jars import DELTA, OPENLINEAGE, dynamodb_jars, jdbc_jars, resolved_jars, s3_jars
 from jobs.runtime.java import java_home
 from jobs.runtime.lake import Lake
+from jobs.runtime.lineage.listener import use_listener
 from jobs.runtime.scratch import scratch
 from jobs.runtime.session_s3 import hand_over_keys, s3_settings, trust
 from jobs.runtime.table_names import register_lake
@@ -107,7 +107,8 @@ def open_session(
     `small` trades peak speed for a quick start, `jdbc` is for contracts that pull from a database,
     `lineage` are the settings of OpenLineage's listener, which is used where its library is.
 
-    Raises: UsageError if Java is missing or a safety setting was switched off.
+    Raises: UsageError if Java is missing, a safety setting was switched off, or Spark was told to use
+    a listener that is not there.
     """
     os.environ["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON", sys.executable)
     launched_here = SparkContext._gateway is None and "PYSPARK_GATEWAY_PORT" not in os.environ
@@ -126,8 +127,7 @@ def open_session(
     _set_missing(conf, defaults)
     if settings.buckets:
         _set_missing(conf, s3_settings(settings.s3))
-    if lineage and _has_listener(launched_here):
-        _set_missing(conf, lineage)
+    use_listener(conf, lineage, launched_here)
     session = SparkSession.builder.config(conf=conf).getOrCreate()
     if settings.buckets:
         trust(settings.s3, Path(str(conf.get("spark.local.dir"))))
@@ -138,14 +138,6 @@ def open_session(
             check_key_is_handed_on(session)
         Thread(target=_prepare, args=(session, settings), name="prepare", daemon=True).start()
     return session
-
-
-def _has_listener(launched_here: bool) -> bool:
-    """Whether the JVM can load it; set without its library it would let no session start."""
-    if launched_here:
-        return any("openlineage" in jar.name for jar in resolved_jars()) or not resolved_jars()
-    jvm: Any = SparkContext._jvm
-    return isinstance(jvm.io.openlineage.spark.agent.OpenLineageSparkListener, JavaClass)
 
 
 def _prepare(session: SparkSession, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import secrets
 import time
@@ -200,6 +201,35 @@ def test_a_run_brings_the_sample_to_gold(airflow, ran):
     runs = rows(airflow.lake / "dev", "ops.pipeline_runs", "select run_id, status from t")
     statuses = {r["run_id"]: r["status"] for r in runs}
     assert statuses[results["refine_orders"]["run_id"]] == "succeeded"
+
+
+def test_every_job_knows_the_task_that_started_it(airflow, ran):
+    """Each try its own run, of the DAG run that is the first of all."""
+    _, _, told = ran
+    runs = rows(airflow.lake / "dev", "ops.pipeline_runs", "select run_id, triggered_by from t")
+    by_run = {r["run_id"]: r["triggered_by"] for r in runs}
+    assert None not in by_run.values() and len(set(by_run.values())) == len(by_run)
+    first, second = (
+        {
+            task: by_run[found["run_id"]]
+            for task, found in results.items()
+            if found.get("run_id") in by_run
+        }
+        for _, _, results, _ in told
+    )
+    assert set(first) == set(second) == set(LAKE_TASKS) - {"verify_infrastructure"}
+    for task, run in [*first.items(), *second.items()]:
+        assert run.startswith(f"airflow/atlas_dev.{task}/"), run
+    roots = set()
+    for file in (airflow.lake / "dev" / "ops" / "_lineage").rglob("*.atlas.*"):
+        content = file.read_bytes()
+        for line in (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines():
+            event = json.loads(line)
+            if event["run"]["runId"] in by_run:
+                root = event["run"]["facets"]["parent"]["root"]
+                roots.add((root["job"]["namespace"], root["job"]["name"], root["run"]["runId"]))
+    assert {root[:2] for root in roots} == {("airflow", "atlas_dev")}
+    assert len(roots) == 2, "one for each run of the DAG"
 
 
 def test_a_second_run_changes_nothing(ran):

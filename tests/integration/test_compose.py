@@ -24,6 +24,7 @@ from conf.s3_policies import Role
 from tests.compose import DOCKER, FILE, ROOT, services
 from tests.conftest import unavailable
 from tests.leaks import Needles, leaks_in, scan
+from tests.receivers import receiver
 from tests.stack import ENTRYPOINT, Stack, status, until
 from tests.tools import go_binary, python_tool
 
@@ -144,8 +145,17 @@ def test_a_job_on_the_cluster_with_the_keys_of_its_role(set_up):
     assert code == 0 and "5 files in s3a://incoming" in out, (out + err)[-1500:]
     stack.start_spark()
     job = stack.service("job", s3_keys="s3_ingest") | {"STACK_EXECUTOR_MEMORY": "900m"}
-    code, out, err = stack.one_off("submit", "ingest", "--json", environment=job)
+    with receiver() as marquez:
+        job["ATLAS_LINEAGE_URL"] = marquez.url.partition("/hook")[0]
+        job["ATLAS_LINEAGE_SECONDS"] = "60"
+        job["HOME"] = "/proc"  # as a container's, a place that nothing can be written to
+        code, out, err = stack.one_off("submit", "ingest", "--json", environment=job)
     assert code == 0, (out + err)[-3000:]
+    for wrong in ("not told", "no listener"):
+        assert wrong not in out + err, (out + err)[-3000:]
+    names = {e["job"]["name"] for e in marquez.bodies}
+    assert {"atlas.ingest", "atlas.ingest.customers"} <= names, sorted(names)
+    assert rows(stack, "s3_analyst", "ops/data_lineage") > 0
     assert json.loads(out.splitlines()[-1])["status"] == "succeeded"
     assert rows(stack, "s3_pipeline", "bronze/customers") == 100
     assert rows(stack, "s3_pipeline", "bronze/orders") == 100

@@ -11,7 +11,10 @@ import pytest
 
 from conf.settings import load_settings
 from jobs.runtime.infrastructure import State, infrastructure
+from jobs.runtime.jars import resolved_jars
+from jobs.runtime.lineage import listener
 from tests.minio import Minio
+from tests.receivers import receiver
 from tests.submitted import ROOT
 
 
@@ -37,6 +40,30 @@ def test_a_folder_is_left_as_it_was(tmp_path):
     found = told(lake=str(tmp_path / "lake"))
     assert found["bronze: write, read, list, delete"] == ("ok", f"{tmp_path}/lake/bronze")
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+def test_lineage_is_told_of_and_never_a_failure(tmp_path):
+    lake = str(tmp_path / "lake")
+    found = told(lake=lake)
+    assert found["lineage listener"] == ("ok", "io.openlineage:openlineage-spark_2.12:1.53.0")
+    assert "lineage server" not in found
+    with receiver() as server:
+        url = server.url.partition("/hook")[0]
+        assert told(lake=lake, lineage_url=url)["lineage server"] == ("ok", f"{url[7:]} listens")
+        assert server.bodies == []
+    assert told(lake=lake, lineage_url=url)["lineage server"] == (
+        "warning",
+        f"nobody listens at {url[7:]}: runs go on, events wait in the lake until it is there "
+        "(ATLAS_LINEAGE_URL)",
+    )
+
+
+def test_a_missing_listener_is_a_warning(tmp_path, monkeypatch):
+    others = [jar for jar in resolved_jars() if "openlineage" not in jar.name]
+    monkeypatch.setattr(listener, "resolved_jars", lambda: others)
+    state, text = told(lake=str(tmp_path / "lake"))["lineage listener"]
+    assert state == State.WARNING
+    assert text.startswith("io.openlineage:openlineage-spark_2.12:1.53.0 is not here: runs go on")
 
 
 def verify(minio: Minio, *arguments: str, **environment: str) -> tuple[int, dict, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conf.s3_policies import Role
+from conf.settings import load_settings
 from tests.compose import (
     DOCKER,
     ROOT,
@@ -133,6 +134,19 @@ def test_an_analyst_reaches_minio_alone_and_nobody_the_databases_from_outside():
     # A daemon of Spark binds one address: in two networks it might be the wrong one.
     for name in ("spark-master", "spark-worker-1", "spark-worker-2", "spark-history"):
         assert networks[name] == {"spark"}
+
+
+def test_who_runs_jobs_tells_lineage_to_marquez_if_it_is_asked_to():
+    told = {n for n, s in SERVICES.items() if "ATLAS_LINEAGE_URL" in s.get("environment", {})}
+    assert told == {"job", "airflow-scheduler"}
+    for name in told:
+        assert SERVICES[name]["environment"]["ATLAS_LINEAGE_URL"] == "${STACK_LINEAGE_URL:-}"
+        assert set(SERVICES[name]["networks"]) & set(SERVICES["marquez"]["networks"])
+    assert load_settings(lineage_url=with_defaults("${STACK_LINEAGE_URL:-}")).lineage_url is None
+    document = (ROOT / "docs" / "COMPOSE.md").read_text()
+    url = re.search(r"STACK_LINEAGE_URL=(\S+?)`", document)
+    assert url and load_settings(lineage_url=url[1]).lineage_url == "http://marquez:5000"
+    assert SERVICES["marquez"]["ports"][0].endswith(":5000")
 
 
 def test_what_is_mounted_copied_or_built_is_there():

@@ -94,6 +94,43 @@ def test_a_wrong_value_is_named_with_what_is_allowed(monkeypatch, name, value, t
     assert told in str(error.value)
 
 
+PARENT = "airflow/atlas_dev.ingest_orders/0b5c8f8e-6f0c-4f0e-9a35-3a0f8f1f3f0e"
+
+
+@pytest.mark.parametrize(
+    ("variables", "parent", "root"),
+    [
+        ({}, None, None),
+        ({"ATLAS_PARENT_RUN": ""}, None, None),
+        ({"ATLAS_PARENT_RUN": PARENT}, PARENT, None),
+        ({"OPENLINEAGE_PARENT_ID": PARENT, "OPENLINEAGE_ROOT_PARENT_ID": PARENT}, PARENT, PARENT),
+        ({"ATLAS_PARENT_RUN": PARENT, "OPENLINEAGE_PARENT_ID": "not read"}, PARENT, None),
+        # A namespace that is a place, such as that of another of Atlas's own runs.
+        ({"ATLAS_PARENT_RUN": f"file:///a b#dev/{PARENT[8:]}"}, f"file:///a b#dev/{PARENT[8:]}", None),
+    ],
+)  # fmt: skip
+def test_the_run_that_started_this_one(monkeypatch, variables, parent, root):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    told = load_settings()
+    assert (told.parent_run, told.root_run) == (parent, root)
+
+
+@pytest.mark.parametrize("name", ["ATLAS_PARENT_RUN", "OPENLINEAGE_PARENT_ID"])
+@pytest.mark.parametrize(
+    "value",
+    [PARENT[8:], PARENT[:-1], "//", PARENT.replace("-", ""), f"{PARENT}\n", f"a\tb{PARENT}",
+     f"{'n' * 1000}{PARENT}", PARENT.replace("airflow", "")],
+)  # fmt: skip
+def test_a_parent_in_another_form_is_refused(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError) as error:
+        load_settings()
+    assert str(error.value).startswith(
+        "settings: ATLAS_PARENT_RUN or OPENLINEAGE_PARENT_ID: Value error, must be namespace/job/run"
+    )
+
+
 def test_every_wrong_value_is_told_at_once():
     with pytest.raises(UsageError, match=r"ATLAS_NAMESPACE: .*; ATLAS_WAIT_SECONDS: "):
         load_settings(namespace="X", wait_seconds=-1)

@@ -8,18 +8,21 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from conf.contract import Contracts, SourceContract
+from conf.parent_run import ParentRun, RunName
 from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.lineage.columns import meaning_of
 from jobs.runtime.lineage.datasets import Dataset, dataset_of
+from jobs.runtime.lineage.listener import OFF, STATIC
 from jobs.runtime.lineage.loading import PENDING, load_lineage
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
+from jobs.runtime.lineage.parent import listener_settings, parent_of
 from jobs.runtime.lineage.plan import IDENTITY, TRANSFORMATION
 from jobs.runtime.lineage.sending import UNSENT, send_lineage
 from jobs.runtime.lineage.spool import Spool
@@ -36,18 +39,6 @@ if TYPE_CHECKING:
     from jobs.runtime.lake import Lake
     from jobs.runtime.lineage.own_events import Teller
 
-LISTENER_CLASS = "io.openlineage.spark.agent.OpenLineageSparkListener"
-STATIC = {
-    # Filters and joins once a table, not once for each of its columns.
-    "spark.openlineage.columnLineage.datasetLineageEnabled": "true",
-    # The whole plan holds literals.
-    "spark.openlineage.facets.spark.logicalPlan.disabled": "true",
-    "spark.openlineage.facets.spark_unknown.disabled": "true",
-    "spark.openlineage.facets.debug.disabled": "true",
-    "spark.openlineage.circuitBreaker.type": "timeout",
-    "spark.openlineage.circuitBreaker.timeoutInSeconds": "5",
-}
-"""Settings of the listener that are the same for every run; spark-defaults.conf has them, too."""
 DRAIN_SECONDS = 10.0
 
 log = structlog.get_logger()
@@ -85,27 +76,34 @@ class Capture:
         uri = lake.replace("s3a://", "s3://") if is_s3(lake) else f"file://{lake}"
         return f"{uri}#{self._settings.namespace}"
 
+    @cached_property
+    def parent(self) -> ParentRun | None:
+        """The run of another system that started this one."""
+        return parent_of(self._settings)
+
+    @property
+    def triggered_by(self) -> str | None:
+        """Its name, as the run's record has it."""
+        return str(self.parent.run) if self.parent else None
+
     def spark_settings(self) -> dict[str, str]:
-        """The listener's settings for this run; whatever an operator has set stays. None where its
-        events have no place on this machine."""
+        """The listener's settings for this run; whatever an operator has set stays. It is off where
+        its events have no place on this machine."""
         try:
             self._spool.prepare()
         except OSError as error:
             log.warning(
                 "lineage", text=f"no listener: {self._spool.listener.parent}: {error.strerror}"
             )
-            return {}
+            return OFF
         job = f"atlas.{self._job}"
         return {
-            "spark.extraListeners": LISTENER_CLASS,
             "spark.openlineage.transport.type": "file",
             "spark.openlineage.transport.location": str(self._spool.listener),
             "spark.openlineage.namespace": self.namespace,
             "spark.openlineage.appName": job,
-            "spark.openlineage.parentRunId": self._run_id,
-            "spark.openlineage.parentJobName": job,
-            "spark.openlineage.parentJobNamespace": self.namespace,
             "spark.openlineage.run.tags": f"atlas_run:{self._run_id}",
+            **listener_settings(RunName(self.namespace, job, self._run_id), self.parent),
             **STATIC,
         }
 
@@ -181,7 +179,7 @@ class Capture:
     def _tell(self) -> Teller:
         from jobs.runtime.lineage.own_events import Teller  # its client costs 0.4 s
 
-        return Teller(self.namespace, self._run_id, self._job)
+        return Teller(self.namespace, self._run_id, self._job, self.parent)
 
     # To the lake.
 

@@ -24,7 +24,9 @@ class Loaded:
     """What was made of the files that were there."""
 
     files: int = 0
-    waiting: int = 0  # files of runs that are still alive
+    waiting: int = (
+        0  # files of runs that are still alive, or of tables that these keys may not read
+    )
     writes: int = 0
     edges: int = 0
     known: int = 0  # writes that were loaded before

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from conf.errors import UsageError
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.collecting import Found, Loaded, Told
 from jobs.runtime.lineage.committed import Commit
@@ -27,9 +28,10 @@ _CHUNK = 1 << 20
 
 def load_lineage(lake: Lake, run_id: str | None = None) -> Loaded:
     """Load what runs have left in `ops/_lineage/pending`. `run_id`: the run that asks, whose files
-    are whole although it is alive; those of others wait until they are over.
+    are whole although it is alive; those of others wait until they are over, and until somebody comes
+    whose keys may read the tables that they tell of (those of `ingest` may not read Silver).
 
-    Raises: TransientError if another loader is at work for longer than ATLAS_WAIT_SECONDS.
+    Raises: UsageError for tables that may not be read, TransientError if another loader is at work for longer than ATLAS_WAIT_SECONDS.
     """
     loaded = Loaded()
     pending = lake.files(PENDING)
@@ -37,10 +39,15 @@ def load_lineage(lake: Lake, run_id: str | None = None) -> Loaded:
         return loaded
     with lake.leases.holding(DATA_LINEAGE_TABLE):
         names = list(_whole(lake, pending, run_id, loaded))
-        found = Found(lake, loaded)
-        for name in names:
-            found.read(_file(lake, PENDING, name), is_ours=name.endswith(OURS))
-        _append(lake, found.writes(), loaded)
+        try:
+            found = _found(lake, names, loaded)
+        except UsageError:
+            own = [name for name in names if run_id and name.startswith(f"{run_id}.")]
+            if not own or own == names:
+                raise
+            loaded = Loaded(files=len(own), waiting=loaded.waiting + len(names) - len(own))
+            names, found = own, _found(lake, own, loaded)
+        _append(lake, found, loaded)
         for name in names:
             _archive(lake, pending, name)
     return loaded
@@ -65,6 +72,13 @@ def _whole(lake: Lake, pending: SmallFiles, run_id: str | None, loaded: Loaded) 
 
 def _file(lake: Lake, place: str, name: str) -> SourcePath:
     return source_path(f"{lake.path(place)}/{name}", lake.settings.s3)
+
+
+def _found(lake: Lake, names: Iterable[str], loaded: Loaded) -> dict[Commit, Told]:
+    found = Found(lake, loaded)
+    for name in names:
+        found.read(_file(lake, PENDING, name), is_ours=name.endswith(OURS))
+    return found.writes()
 
 
 def _append(lake: Lake, found: dict[Commit, Told], loaded: Loaded) -> None:

@@ -32,6 +32,7 @@ from openlineage.client.facet_v2 import (
 )
 from openlineage.client.serde import Serde
 
+from conf.parent_run import ParentRun, RunName
 from jobs.runtime.lineage.columns import Meaning
 from jobs.runtime.lineage.datasets import Dataset
 from jobs.runtime.lineage.model import Edge
@@ -47,15 +48,18 @@ PREFIX = "atlas"
 
 @dataclass(frozen=True)
 class Teller:
-    """Who tells: the run, its job, and the namespace of both."""
+    """Who tells: the run, its job, the namespace of both, and the run that started it."""
 
     namespace: str
     run_id: str
     job: str
+    parent: ParentRun | None = None
 
     def run(self, state: RunState, message: str | None = None) -> str:
         """The run itself: begun, or how it ended, in our own words."""
         facets: dict[str, Any] = {"tags": _run_tag(self.run_id)}
+        if self.parent:
+            facets["parent"] = _parent(*self.parent)
         if message:
             told = error_message_run.ErrorMessageRunFacet(message, "PYTHON", producer=PRODUCER)
             facets["errorMessage"] = told
@@ -89,7 +93,7 @@ class Teller:
             RunState.COMPLETE,
             str(uuid.uuid4()),
             f"{job}.{output.name.rpartition('/')[2]}",
-            {"tags": _run_tag(self.run_id), "parent": self._parent()},
+            {"tags": _run_tag(self.run_id), "parent": self._our_run()},
             [Input(*datasets[t]) for t in sorted({e.source.table for e in edges})],
             [OutputDataset(*output, facets=facets, outputFacets=statistics)],
         )
@@ -112,16 +116,14 @@ class Teller:
             RunState.COMPLETE,
             str(uuid.uuid4()),
             f"{job}.quality.{table.name.rpartition('/')[2]}",
-            {"tags": _run_tag(self.run_id), "parent": self._parent()},
+            {"tags": _run_tag(self.run_id), "parent": self._our_run()},
             [Input(*table, inputFacets={"dataQualityAssertions": facet})],
         )
 
-    def _parent(self) -> parent_run.ParentRunFacet:
-        run, job = (
-            parent_run.Run(self.run_id),
-            parent_run.Job(self.namespace, f"{PREFIX}.{self.job}"),
-        )
-        return parent_run.ParentRunFacet(run, job, producer=PRODUCER)
+    def _our_run(self) -> parent_run.ParentRunFacet:
+        """The run, as the parent of what it writes."""
+        own = RunName(self.namespace, f"{PREFIX}.{self.job}", self.run_id)
+        return _parent(own, self.parent.root if self.parent else None)
 
     def _event(
         self,
@@ -143,6 +145,14 @@ class Teller:
             outputs=list(outputs),
         )
         return Serde.to_json(event)
+
+
+def _parent(run: RunName, root: RunName | None) -> parent_run.ParentRunFacet:
+    told = parent_run
+    first = root and told.Root(told.RootRun(root.run_id), told.RootJob(root.namespace, root.job))
+    return told.ParentRunFacet(
+        told.Run(run.run_id), told.Job(run.namespace, run.job), first, producer=PRODUCER
+    )
 
 
 def _run_tag(run_id: str) -> tags_run.TagsRunFacet:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conf.settings import load_settings
-from jobs.runs import follow, show
+from jobs.runs import follow, show, show_json
 from jobs.runtime.live import LiveFile
 from jobs.runtime.processes import process_identity
 from jobs.runtime.records import PIPELINE_RUNS
@@ -56,6 +56,21 @@ def test_by_status_and_by_job(history):
     assert [run.run_id for run in history.ended(20, job="ingest")] == ["bad"]
     assert history.ended(20, status="it's none") == []
     assert [run.run_id for run in history.ended(1)] == ["held"]
+
+
+def test_the_other_systems_run_is_told(records, history, capsys):
+    run = "airflow/atlas_dev.build_gold/0b5c8f8e-6f0c-4f0e-9a35-3a0f8f1f3f0e"
+    log = records.lake.log("ops.pipeline_runs", PIPELINE_RUNS)
+    log.append([{**records.run("mine", 70, 80), "run_id": "theirs", "triggered_by": run}])
+    show(history, 20, None, None)
+    told = [line for line in capsys.readouterr().out.splitlines() if "triggered" in line]
+    assert told == [f"theirs triggered by {run}"]
+    show_json(history, 20, None, None)
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    assert {r["run_id"]: r["triggered_by"] for r in runs if r["run_id"] in ("mine", "theirs")} == {
+        "mine": None,
+        "theirs": run,
+    }
 
 
 def a_live_run(tmp_path) -> LiveFile:

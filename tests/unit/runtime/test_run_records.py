@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from conf.secrets import KeySource
 from conf.settings import Settings
 from jobs.runtime.processes import this_process
 from jobs.runtime.records import PIPELINE_RUNS, RecordLog
+from jobs.runtime.run_history import RunHistory
 from jobs.runtime.runs import Run, Status
 from jobs.runtime.told_errors import describe
 
@@ -46,6 +48,45 @@ def test_a_run_that_could_not_write_its_record_is_closed_by_the_next(settings, m
         pass
     assert statuses(second) == {first.run_id: ["killed"], second.run_id: ["succeeded"]}
     assert list(live_folder(first).glob("*.json")) == []
+
+
+TRIGGER = "airflow/atlas_dev.build_gold/0b5c8f8e-6f0c-4f0e-9a35-3a0f8f1f3f0e"
+
+
+def triggers(run: Run) -> dict[str, str | None]:
+    return {
+        r["run_id"]: r["triggered_by"]
+        for r in run.lake.log("ops.pipeline_runs", PIPELINE_RUNS).read()
+    }
+
+
+def test_what_triggered_a_run_is_recorded_beside_who_started_it(tmp_path):
+    run = a_run(Settings(lake=str(tmp_path), parent_run=TRIGGER))
+    with run.recorded(), run.child("refine").recorded():
+        pass
+    assert sorted(triggers(run).values(), key=str) == [None, TRIGGER]
+    assert triggers(run)[run.run_id] == TRIGGER
+
+
+def test_a_lake_whose_runs_have_no_such_field_is_read_and_goes_on(settings, tmp_path):
+    """As an earlier version of Atlas made it."""
+    before = PIPELINE_RUNS.remove(PIPELINE_RUNS.get_field_index("triggered_by"))
+    old = a_run(settings)
+    with old.recorded():
+        pass
+    place = tmp_path / "ops" / "pipeline_runs"
+    (record,) = old.lake.log("ops.pipeline_runs", PIPELINE_RUNS).read()
+    shutil.rmtree(place)
+    del record["triggered_by"]
+    RecordLog(str(place), before).append([record])
+    assert triggers(old) == {old.run_id: None}
+    assert [run.triggered_by for run in RunHistory(settings).ended(20)] == [None]
+    new = a_run(Settings(lake=str(tmp_path), parent_run=TRIGGER))
+    with new.recorded():
+        pass
+    assert triggers(new) == {old.run_id: None, new.run_id: TRIGGER}
+    told = {run.run_id: run.triggered_by for run in RunHistory(settings).ended(20)}
+    assert told == {old.run_id: None, new.run_id: TRIGGER}
 
 
 def disk_full() -> OSError:

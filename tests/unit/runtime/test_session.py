@@ -164,8 +164,8 @@ def test_a_key_that_the_workers_of_spark_submit_cannot_find_is_refused(tmp_path)
 def test_a_job_of_the_pipeline_opens_the_session_the_pipeline_asked_for(tmp_path, monkeypatch):
     asked = {}
 
-    def open_session(settings, app_name, *, small, jdbc):
-        asked.update(app_name=app_name, small=small)
+    def open_session(settings, app_name, *, small, jdbc, lineage):
+        asked.update(app_name=app_name, small=small, listener=lineage["spark.openlineage.appName"])
         raise UsageError("no session in this test")
 
     monkeypatch.setattr(runs, "open_session", open_session)
@@ -173,7 +173,9 @@ def test_a_job_of_the_pipeline_opens_the_session_the_pipeline_asked_for(tmp_path
     parent = runs.Run("pipeline", settings, load_contracts(), key_source(settings), small=True)
     with pytest.raises(UsageError, match="no session"):
         parent.child("ingest").spark  # noqa: B018
-    assert asked == {"app_name": "atlas pipeline", "small": True}
+    assert asked == {
+        "app_name": "atlas pipeline", "small": True, "listener": "atlas.pipeline"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

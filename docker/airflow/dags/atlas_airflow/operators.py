@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from dotenv import dotenv_values
 
 from atlas_airflow.deployment import HOME, PROPERTIES, PY_FILES, SETTINGS
+from atlas_airflow.lineage import started_by
 
 RESULT = "atlas"
 """XCom key of what a job that did not succeed said with --json; a successful one returns it."""
@@ -45,8 +46,9 @@ class AtlasJob(SparkSubmitOperator):
     """`spark-submit jobs/JOB.py ARGUMENTS --namespace=ENVIRONMENT --json`.
 
     Arguments are templates; those that render to nothing are left out. Secrets are no arguments:
-    they stand in the environment, and in ENVIRONMENT/.env below ATLAS_SETTINGS. Exit codes 2 and 3
-    fail the task without a retry, any other is tried again.
+    they stand in the environment, and in ENVIRONMENT/.env below ATLAS_SETTINGS. There
+    the job also finds which task started it. Exit codes 2 and 3 fail the task without a retry, any
+    other is tried again.
 
     Returns: the job's last line, counts and no values, as XCom.
 
@@ -72,7 +74,8 @@ class AtlasJob(SparkSubmitOperator):
     def execute(self, context: Any) -> Any:
         self._hook = self._get_hook()
         self._hook._last_submit_log_lines = deque(maxlen=_KEPT_LINES)
-        os.environ.update(self._settings())  # of this task's process alone
+        # Of this task's process alone.
+        os.environ.update(self._settings() | started_by(context))
         try:
             super().execute(context)
         except AirflowException:  # holds the whole output, which the log has already
