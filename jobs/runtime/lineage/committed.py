@@ -18,6 +18,9 @@ from jobs.runtime.lineage.writes import Write
 
 _AT_ONCE = 64  # entries of a log that are read at first; if they do not reach, eight times as many
 _SLACK = 1000  # milliseconds between the clock of an event and that of a commit
+_UNSTARTED = 60_000
+"""Milliseconds before its end in which a write without START may have committed: a listener that
+lags behind a short write finds it over, and tells its end alone."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,12 @@ class Commits:
         return None
 
     def reserve(self, write: Write) -> bool:
-        """Whether there is one just beside: a write that comes later may be nearer to it."""
-        free = next((c for c in self._around(write) if c not in self._reserved), None)
-        if free is not None:
-            self._reserved[free] = write
-        return free is not None
+        """Whether there is one just beside, or before it if no START was told: a write that comes
+        later may be nearer to it."""
+        free = [c for c in self._around(write) if c not in self._reserved]
+        if free:
+            self._reserved[free[-1 if write.started_at is None else 0]] = write
+        return bool(free)
 
     def reserved(self) -> Iterator[tuple[Commit | None, Write]]:
         """The writes that reserved a commit; None where another has taken it."""
@@ -68,9 +72,8 @@ class Commits:
             yield (None if commit in self._taken else commit), write
 
     def _around(self, write: Write) -> Iterator[Commit]:
-        if write.started_at is None:
-            return
-        since, until = write.started_at - _SLACK, write.ended_at + _SLACK
+        started = write.ended_at - _UNSTARTED if write.started_at is None else write.started_at
+        since, until = started - _SLACK, write.ended_at + _SLACK
         for commit in self._log(write.table).of_run(write.run_id, since):
             if commit.millisecond > until:
                 return

@@ -175,13 +175,20 @@ class PlanColumns:
 
 def _through(way: Way, expression: Node) -> Way:
     """The way, gone on through an expression."""
-    if expression.kind in _PLAIN:
+    if expression.kind in _PLAIN or _is_same_type(expression):
         return way
     signs = way.signs | _signs(expression)
     if way.type == INDIRECT:
         return Way(way.source, INDIRECT, way.subtype, signs)
     is_aggregate = ".aggregate." in expression.told["class"] or way.subtype == AGGREGATION
     return Way(way.source, DIRECT, AGGREGATION if is_aggregate else TRANSFORMATION, signs)
+
+
+def _is_same_type(expression: Node) -> bool:
+    """A cast to the type that a value has already: it stays as it is."""
+    told = expression.told
+    is_cast = expression.kind == "Cast"
+    return is_cast and expression.children[0].told.get("dataType") == told["dataType"]
 
 
 def _signs(expression: Node) -> set[str]:  # noqa: PLR0911

@@ -99,10 +99,28 @@ def test_what_failed_or_was_aborted_is_not_loaded(lake, state):
     assert (loaded.edges, loaded.left_out) == (0, {"uncommitted": 1})
 
 
-def test_a_complete_without_its_start_is_not_loaded(lake):
-    at = commit(lake, "gold.x")
+def test_a_complete_without_its_start_takes_the_latest_commit_before_it(lake):
+    """A listener that lags behind a short write tells its end alone."""
+    at = [commit(lake, "gold.x") for _ in range(2)][-1]
     pend(lake, written(lake, "gold.x", EMAIL, at - 50, at + 50)[1])
+    assert load_lineage(lake).left_out == {}
+    rows = lake.query("ops.data_lineage", "select input_column, output_version from t")
+    assert [(r["input_column"], r["output_version"]) for r in rows] == [("email", 1)]
+
+
+def test_a_complete_without_its_start_takes_no_commit_from_the_write_that_made_it(lake):
+    at = commit(lake, "gold.x")
+    late = written(lake, "gold.x", EMAIL, at - 50, at + 20)[1]
+    pend(lake, late, *written(lake, "gold.x", CITY, at - 50, at + 50))
     assert load_lineage(lake).left_out == {"uncommitted": 1}
+    assert edges(lake) == {FROM_CITY}
+
+
+@pytest.mark.parametrize(("late", "count"), [(60_000, 1), (61_001, 0)])
+def test_a_complete_without_its_start_looks_back_a_minute(lake, late, count):
+    at = commit(lake, "gold.x")
+    pend(lake, written(lake, "gold.x", EMAIL, at - 50, at + late)[1])
+    assert load_lineage(lake).writes == count
 
 
 def test_events_without_our_tag_are_somebody_elses(lake):
