@@ -194,10 +194,10 @@ class Capture:
         self._spool.deliver(self._lake.files(PENDING), unsent, alive)
 
     @_quietly
-    def finish(self) -> None:
+    def finish(self, note: Callable[[str], None]) -> None:
         """Bring how the run ended to the lake, and let the lineage server know all of it."""
         self.deliver()
-        send_lineage(self._lake)
+        send_lineage(self._lake, note)
 
 
 def _drain(spark: SparkSession) -> None:
