@@ -29,6 +29,7 @@ class Ran:
     stderr: str
     log: Path
     seconds: float
+    ended: float = 0.0  # by the monotonic clock
 
     @property
     def run_id(self) -> str:
@@ -77,10 +78,11 @@ class Place:
             check=False,
             timeout=600,
         )
-        seconds = time.monotonic() - started
+        ended = time.monotonic()
         last = (done.stdout.strip().splitlines() or [""])[-1]
         told = json.loads(last) if last.startswith("{") else {}
-        return Ran(done.returncode, told, done.stderr, self.root / "logs" / "atlas.log", seconds)
+        log = self.root / "logs" / "atlas.log"
+        return Ran(done.returncode, told, done.stderr, log, ended - started, ended)
 
     def copied(self, root: Path) -> Place:
         """A copy that a test may change; its key goes along."""

@@ -45,7 +45,9 @@ def faults(event: Json) -> list[str]:
         for name, address, one in told
         for error in validator(address).iter_errors(one)
     ]
-    return found + [f"{name}: not its name" for name, facet in facets(event) if not _named(name, facet)]
+    return found + [
+        f"{name}: not its name" for name, facet in facets(event) if not _named(name, facet)
+    ]
 
 
 def _named(name: str, facet: Json) -> bool:

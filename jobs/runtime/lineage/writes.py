@@ -43,9 +43,11 @@ class Writes:
     def __init__(self, tables: Tables, left_out: Counter[str]) -> None:
         self._tables, self._left_out = tables, left_out
         self._started: OrderedDict[str, int] = OrderedDict()
+        self._since: dict[str, int] = {}
 
     def of(self, events: Iterable[Event], *, is_ours: bool) -> Iterator[Write]:
         """`is_ours`: Atlas made these events itself, else Spark's listener."""
+        self._since.clear()
         for event in events:
             if event.atlas_run is None:
                 self._left_out[FOREIGN] += 1
@@ -56,11 +58,17 @@ class Writes:
 
     def _start(self, event: Event) -> None:
         self._started.setdefault(event.run.run_id, event.millisecond)
+        if not self._since:
+            self._since[event.atlas_run or ""] = event.millisecond
         if len(self._started) > _OPEN:
             self._started.popitem(last=False)
 
     def _end(self, event: Event, is_ours: bool) -> Iterator[Write]:
-        started = self._started.pop(event.run.run_id, None)
+        """Without a START, which the listener leaves out where a write was over before its turn on a
+        busy driver, it began after what was told to have ended before."""
+        run = event.atlas_run or ""
+        started = self._started.pop(event.run.run_id, self._since.get(run))
+        self._since = {run: event.millisecond}
         for output in event.outputs or ():
             table = self._tables.named(output.namespace, output.name)
             if table and event.type != "COMPLETE":

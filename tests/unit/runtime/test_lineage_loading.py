@@ -99,10 +99,22 @@ def test_what_failed_or_was_aborted_is_not_loaded(lake, state):
     assert (loaded.edges, loaded.left_out) == (0, {"uncommitted": 1})
 
 
-def test_a_complete_without_its_start_is_not_loaded(lake):
+def test_a_complete_without_its_start_and_with_nothing_before_it_is_not_loaded(lake):
     at = commit(lake, "gold.x")
     pend(lake, written(lake, "gold.x", EMAIL, at - 50, at + 50)[1])
     assert load_lineage(lake).left_out == {"uncommitted": 1}
+
+
+def test_a_complete_without_its_start_began_after_what_had_ended_before(lake):
+    """A busy driver's listener drops a START when the write is over before its turn."""
+    times = [commit(lake, "gold.x") for _ in range(3)]
+    first = written(lake, "gold.x", EMAIL, times[0] - 1, times[1] - 1)
+    [_, third] = written(lake, "gold.x", CITY, times[1], times[2] + 1)
+    other = written(lake, "gold.other", EMAIL, times[1], times[2] - 1)
+    pend(lake, *first, *other, third)
+    assert load_lineage(lake).left_out == {"uncommitted": 1}
+    rows = lake.query("ops.data_lineage", "select input_column, output_version from t")
+    assert {(r["input_column"], r["output_version"]) for r in rows} == {("email", 0), ("city", 2)}
 
 
 def test_events_without_our_tag_are_somebody_elses(lake):
