@@ -91,6 +91,9 @@ class Capture:
             "spark.extraListeners": LISTENER_CLASS,
             "spark.openlineage.transport.type": "file",
             "spark.openlineage.transport.location": str(self._spool.listener),
+            # Where an operator says `composite`, the lake is one of those that are told.
+            "spark.openlineage.transport.transports.atlas.type": "file",
+            "spark.openlineage.transport.transports.atlas.location": str(self._spool.listener),
             "spark.openlineage.namespace": self.namespace,
             "spark.openlineage.appName": job,
             "spark.openlineage.parentRunId": self._run_id,
