@@ -1,9 +1,10 @@
-"""A receiver of alerts on a free port of this machine, that answers as it is told."""
+"""A receiver of alerts or events on a free port of this machine, that answers as it is told."""
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,14 @@ class Receiver:
     answers: Sequence[int]
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)  # by the monotonic clock
     ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def root(self) -> str:
+        """Its address without a path."""
+        return self.url.partition("/hook")[0]
 
 
 @contextmanager
@@ -32,6 +40,8 @@ def receiver(*answers: int) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             told.bodies.append(json.loads(body))
             told.headers.append(dict(self.headers))
+            told.paths.append(self.path)
+            told.times.append(time.monotonic())
             _answer(self, told.answers[min(len(told.bodies), len(told.answers)) - 1], told)
 
         do_GET = do_POST  # noqa: N815  a redirected POST would come as one

@@ -91,7 +91,7 @@ def run_job(
     if as_json:
         print(json.dumps(run.as_dict()), flush=True)
     _close(run)
-    run.capture.finish()
+    run.capture.finish(run.note)
     return run.exit_code
 
 

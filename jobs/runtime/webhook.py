@@ -1,20 +1,15 @@
-"""Alerts by HTTP POST, to a receiver that may be slow, broken or gone.
-
-Its URL may hold a token, and every error text of `requests` holds the URL: what is told of a
-failure is its kind alone.
-"""
+"""Alerts by HTTP POST, to a receiver that may be slow, broken or gone."""
 
 from __future__ import annotations
 
 import json
-import logging
 from http import HTTPStatus
-from threading import Thread
 
 from pydantic import SecretStr
 
 from conf.errors import TransientError
 from jobs.runtime.alerts import Alert
+from jobs.runtime.posting import post
 
 FIRST_WAIT = 0.2  # seconds between two attempts, doubled each time
 REST_SECONDS = 60.0  # how long a receiver that is down is left alone
@@ -43,8 +38,6 @@ class WebhookChannel:
         self._breaker = CircuitBreaker(
             fail_max=attempts, reset_timeout=REST_SECONDS, exclude=[AlertError]
         )
-        # It warns of a malformed answer with the whole URL in the text.
-        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
     def send(self, alert: Alert) -> None:
         """Raises: AlertError, after attempts x (timeout + wait) at the latest."""
@@ -67,13 +60,7 @@ class WebhookChannel:
             raise _error(failures[-1]) from None
 
     def _attempt(self, body: bytes, failures: list[str]) -> None:
-        """One POST, in a thread: neither a name server that hangs nor a receiver that sends a byte
-        a second knows a timeout of `requests`."""
-        told: list[int | str] = []
-        posting = Thread(target=self._post, args=(body, told), daemon=True)
-        posting.start()
-        posting.join(self._timeout)
-        answer = told[0] if told else "no answer in time"
+        answer = post(self._url.get_secret_value(), body, HEADERS, self._timeout)
         if isinstance(answer, int):
             if HTTPStatus(200) <= answer < HTTPStatus.MULTIPLE_CHOICES:
                 return
@@ -82,27 +69,6 @@ class WebhookChannel:
             answer = f"it answers {answer}"
         failures.append(answer)
         raise _NoAnswerError(answer)
-
-    def _post(self, body: bytes, told: list[int | str]) -> None:
-        """Append the status, or what kind of failure it was."""
-        import requests  # type: ignore[import-untyped]
-
-        try:
-            with requests.post(
-                self._url.get_secret_value(),
-                data=body,
-                headers=HEADERS,
-                timeout=self._timeout,
-                allow_redirects=False,  # another host is not to get what is meant for this one
-                stream=True,  # only the status is of interest
-            ) as answer:
-                told.append(int(answer.status_code))
-        except requests.Timeout:
-            told.append("no answer in time")
-        except requests.ConnectionError:
-            told.append("no connection")
-        except Exception as error:  # its text holds the URL
-            told.append(type(error).__name__)
 
 
 def _error(what: str) -> AlertError:

@@ -2,7 +2,8 @@
 
 Figures are ratios of what ran side by side; single seconds depend on the machine. `--growth` tells
 what 1,000 new customers cost on a small and on a large lake, `--minio` what a lake in a bucket costs
-against a folder, `--workers` what a second worker of a cluster is worth.
+against a folder, `--workers` what a second worker of a cluster is worth, `--lineage` what Spark's
+lineage listener costs a run.
 """
 
 from __future__ import annotations
@@ -170,6 +171,39 @@ def on_minio(customers: int, orders: int, rounds: int) -> None:
     print(f"ratio, median of {rounds}: {statistics.median(ratios):.2f}")
 
 
+def on_lineage(customers: int, orders: int, rounds: int) -> None:
+    """The same run with OpenLineage's listener and without, in pairs; which is first, in turn.
+
+    What Atlas tells itself is in both, and the stage that loads it is told on its own.
+    """
+    without = {"PYSPARK_SUBMIT_ARGS": "--conf spark.extraListeners= pyspark-shell"}
+    sources, ratios = sample(customers, orders), []
+    for number in range(1, rounds + 1):
+        runs = [
+            _on_new_lake(sources, **settings)
+            for settings in ((without, {}) if number % 2 else ({}, without))
+        ]
+        plain, told = runs if number % 2 else runs[::-1]
+        ratios.append(told.seconds / plain.seconds)
+        print(
+            f"round {number}: {customers:,} customers + {orders:,} orders: with the listener "
+            f"{told.seconds:.1f} s (loading {_spent(told, 'lineage'):.1f}), without "
+            f"{plain.seconds:.1f} s (loading {_spent(plain, 'lineage'):.1f}), ratio {ratios[-1]:.2f}",
+            flush=True,
+        )
+    print(f"ratio, median of {rounds}: {statistics.median(ratios):.2f}")
+
+
+def _on_new_lake(sources: Path, **settings: str) -> Measured:
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Path(folder) / "lake"
+        run = atlas(sources, lake, **settings)
+        heard = any((lake / "ops" / "_lineage" / "done").glob("*.spark.jsonl.gz"))
+        if heard is bool(settings):
+            sys.exit(f"the listener has {'' if heard else 'not '}been there")
+        return run
+
+
 def on_workers(customers: int, rounds: int) -> None:
     """The stage that searches texts for personal data, on one and on two workers of one core.
 
@@ -280,12 +314,17 @@ def main(
     minio: Annotated[
         bool, typer.Option("--minio", help="Instead: a lake on MinIO against one in a folder")
     ] = False,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="Instead: with the lineage listener and without")
+    ] = False,
     workers: Annotated[
         bool, typer.Option("--workers", help="Instead: one and two workers of a cluster")
     ] = False,
 ) -> None:
     """Time Atlas against bare Spark and Delta."""
-    if minio or workers:
+    if minio or workers or lineage:
+        if lineage:
+            on_lineage(customers, orders, rounds)
         if minio:
             on_minio(customers, orders, rounds)
         if workers:

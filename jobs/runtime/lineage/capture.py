@@ -100,6 +100,9 @@ class Capture:
         return {
             "spark.openlineage.transport.type": "file",
             "spark.openlineage.transport.location": str(self._spool.listener),
+            # Where an operator says `composite`, the lake is one of those that are told.
+            "spark.openlineage.transport.transports.atlas.type": "file",
+            "spark.openlineage.transport.transports.atlas.location": str(self._spool.listener),
             "spark.openlineage.namespace": self.namespace,
             "spark.openlineage.appName": job,
             "spark.openlineage.run.tags": f"atlas_run:{self._run_id}",
@@ -201,10 +204,10 @@ class Capture:
         self._spool.deliver(self._lake.files(PENDING), unsent, alive)
 
     @_quietly
-    def finish(self) -> None:
+    def finish(self, note: Callable[[str], None]) -> None:
         """Bring how the run ended to the lake, and let the lineage server know all of it."""
         self.deliver()
-        send_lineage(self._lake)
+        send_lineage(self._lake, note)
 
 
 def _drain(spark: SparkSession) -> None:

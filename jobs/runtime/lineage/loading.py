@@ -63,7 +63,7 @@ def _whole(lake: Lake, pending: SmallFiles, run_id: str | None, loaded: Loaded) 
     live = [one for one in live_runs(lake.files("ops._live")) if not is_over(one)]
     alive = {one["run_id"] for one in live} - {run_id}
     for name in _names(pending):
-        is_waiting = name.removesuffix(OURS).removesuffix(LISTENERS) in alive
+        is_waiting = name.partition(".")[0] in alive
         loaded.waiting += is_waiting
         loaded.files += not is_waiting
         if not is_waiting:

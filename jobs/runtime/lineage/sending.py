@@ -9,72 +9,73 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Callable
+from http import HTTPStatus
 
-import structlog
 from pydantic import SecretStr
 
 from jobs.runtime.lake import Lake
+from jobs.runtime.posting import NO_ANSWER, post
 
 UNSENT = "ops._lineage.unsent"
 ENDPOINT = "/api/v1/lineage"  # OpenLineage's own
-_REFUSED = range(400, 500)
-
-log = structlog.get_logger()
+_REFUSED = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+"""What is said of the event itself; a wrong key or path is no reason to lose one."""
 
 
 class _NotTakenError(Exception):
     """The server is not there, hangs, or says that it cannot now; the text is ours."""
 
 
-def send_lineage(lake: Lake) -> None:
-    """Post what no server has yet, a file at a time, for ATLAS_LINEAGE_SECONDS at most.
+def send_lineage(lake: Lake, note: Callable[[str], None]) -> None:
+    """Post what no server has yet, in the order it came, for ATLAS_LINEAGE_SECONDS at most.
 
     An event that the server refuses is left out and counted: it would be refused again.
     """
     settings = lake.settings
     if settings.lineage_url is None:
         return
-    files, until = lake.files(UNSENT), time.monotonic() + settings.lineage_seconds
+    server = _Server(settings.lineage_url, settings.lineage_api_key, settings.lineage_seconds)
+    files, sent, refused = lake.files(UNSENT), 0, 0
     for name in files.names():
         events = gzip.decompress(files.read(name) or gzip.compress(b"")).splitlines()
-        sent = refused = 0
+        done = 0
         try:
             for event in events:
-                refused += not _is_taken(
-                    settings.lineage_url, settings.lineage_api_key, event, until
-                )
-                sent += 1
+                refused += not server.takes(event)
+                done += 1
         except _NotTakenError as error:
-            files.write(name, gzip.compress(b"\n".join(events[sent:]), mtime=0))
-            log.warning("lineage", text=f"ATLAS_LINEAGE_URL: {error}; the next run sends it again")
-            return
+            if done:
+                files.write(name, gzip.compress(b"\n".join(events[done:]), mtime=0))
+            note(f"ATLAS_LINEAGE_URL: {error}; the next run sends what it did not take")
+            break
+        finally:
+            sent += done
         files.remove(name)
-        if refused:
-            log.warning(
-                "lineage", text=f"ATLAS_LINEAGE_URL refused {refused} of {len(events)} events"
-            )
+    if refused:
+        note(f"ATLAS_LINEAGE_URL: it refused {refused} of {sent} lineage events: they are left out")
 
 
-def _is_taken(url: str, key: SecretStr | None, event: bytes, until: float) -> bool:
-    """Whether the server took the event; False: it said that it never will."""
-    import requests  # type: ignore[import-untyped]
+class _Server:
+    """Where events go, until the time for it is over."""
 
-    left = until - time.monotonic()
-    if left <= 0:
-        raise _NotTakenError("no answer in time")
-    headers = {"Content-Type": "application/json"}
-    if key is not None:
-        headers["Authorization"] = f"Bearer {key.get_secret_value()}"
-    try:
-        with requests.post(
-            url.rstrip("/") + ENDPOINT, event, headers=headers, timeout=left, stream=True,
-            allow_redirects=False,
-        ) as answer:  # fmt: skip
-            status = int(answer.status_code)
-    except requests.Timeout:
-        raise _NotTakenError("no answer in time") from None
-    except requests.RequestException as error:
-        raise _NotTakenError(type(error).__name__) from None
-    if status >= 500 or status == 429:
-        raise _NotTakenError(f"it answers {status}")
-    return status not in _REFUSED
+    def __init__(self, url: str, key: SecretStr | None, seconds: float) -> None:
+        self._url = url.rstrip("/") + ENDPOINT
+        self._headers = {"Content-Type": "application/json"}
+        if key is not None:
+            self._headers["Authorization"] = f"Bearer {key.get_secret_value()}"
+        self._until = time.monotonic() + seconds
+
+    def takes(self, event: bytes) -> bool:
+        """Whether it took the event; False: it said that it never will. Raises: _NotTakenError."""
+        left = self._until - time.monotonic()
+        answer = post(self._url, event, self._headers, left) if left > 0 else NO_ANSWER
+        if not isinstance(answer, int):
+            raise _NotTakenError(answer)
+        if not HTTPStatus.OK <= answer < HTTPStatus.MULTIPLE_CHOICES and answer not in _REFUSED:
+            raise _NotTakenError(f"it answers {answer}")
+        return answer not in _REFUSED

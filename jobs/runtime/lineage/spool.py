@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -55,8 +56,9 @@ class Spool:
             while name in known:  # what the listener told after the first time
                 name, number = f"{run_id}.{number}.{teller}", number + 1
             content = path.read_bytes()
-            if unsent is not None:
-                unsent.write(f"{name}.gz", gzip.compress(content, mtime=0))
+            if unsent is not None:  # by time: as they came they are sent
+                copy = f"{time.time_ns():020}.{path.name}.gz"
+                unsent.write(copy, gzip.compress(content, mtime=0))
             pending.write(name, content)
             path.unlink()
 

@@ -28,6 +28,8 @@ def test_the_listener_is_told_where_who_and_for_which_run(tmp_path, monkeypatch)
     assert own == {
         "transport.type": "file",
         "transport.location": f"{place}/{RUN}.spark.jsonl",
+        "transport.transports.atlas.type": "file",
+        "transport.transports.atlas.location": f"{place}/{RUN}.spark.jsonl",
         "namespace": "s3://b/lake#default",
         "appName": "atlas.ingest",
         "parentRunId": RUN,

@@ -85,10 +85,10 @@ def test_the_counts_are_of_what_is_shown(html):
     rows = re.findall(r'<tr><th scope="row">(\w+)</th>(.*?)</tr>', outside)
     counts = {layer: re.findall(r">([\d,]+)<", cells) for layer, cells in rows}
     assert counts == {
-        "source": ["10", "0", "0", "11", "0"],
-        "bronze": ["10", "0", "0", "11", "0"],
-        "silver": ["0", "10", "2", "11", "0"],
-        "gold": ["0", "4", "0", "33", "0"],
+        "source": ["10", "0", "0", "0", "11", "0"],
+        "bronze": ["10", "0", "0", "0", "11", "0"],
+        "silver": ["0", "10", "2", "0", "11", "0"],
+        "gold": ["0", "4", "0", "0", "33", "0"],
     }
     assert "without a treatment</h3>" not in outside
 
