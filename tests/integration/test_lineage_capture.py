@@ -389,7 +389,7 @@ def test_a_failed_run_says_so_in_our_words_and_tells_no_value(told: Deliveries, 
     [start, *_, end] = place.events(failed.run_id, OURS)
     assert (start["eventType"], end["eventType"]) == ("START", "FAIL")
     told_error = end["run"]["facets"]["errorMessage"]
-    assert told_error["message"].startswith("unexpected Py4JJavaError")
+    assert told_error["message"].startswith("unexpected NumberFormatException")
     assert told_error["programmingLanguage"] == "PYTHON" and "stackTrace" not in told_error
     listeners = place.events(failed.run_id, LISTENERS)
     assert len(listeners) > 10

@@ -210,6 +210,7 @@ class Capture:
         send_lineage(self._lake, note)
 
 
+@_quietly
 def _drain(spark: SparkSession) -> None:
     """Wait until Spark's listeners have heard of everything so far, but not for long."""
     bus = spark.sparkContext._jsc.sc().listenerBus()  # type: ignore[union-attr]
