@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
+
+log = logging.getLogger(__name__)
 
 PARENT, ROOT = "ATLAS_PARENT_RUN", "ATLAS_ROOT_RUN"
 
@@ -19,10 +22,14 @@ def started_by(context: Any) -> dict[str, str]:
     """
     try:
         from airflow.providers.openlineage.plugins import macros
+
+        task = context["ti"]
+        return {PARENT: macros.lineage_parent_id(task), ROOT: macros.lineage_root_parent_id(task)}
     except ImportError:
-        return _made(context)
-    task = context["ti"]
-    return {PARENT: macros.lineage_parent_id(task), ROOT: macros.lineage_root_parent_id(task)}
+        pass
+    except Exception as error:  # lineage fails no task
+        log.warning("OpenLineage's provider tells no run (%s): one is made", type(error).__name__)
+    return _made(context)
 
 
 def _made(context: Any) -> dict[str, str]:

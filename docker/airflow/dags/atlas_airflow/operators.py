@@ -72,15 +72,21 @@ class AtlasJob(SparkSubmitOperator):
         self.application_args = [told for told in self.application_args if told]
 
     def execute(self, context: Any) -> Any:
-        self._hook = self._get_hook()
-        self._hook._last_submit_log_lines = deque(maxlen=_KEPT_LINES)
         # Of this task's process alone.
         os.environ.update(self._settings() | started_by(context))
         try:
             super().execute(context)
         except AirflowException:  # holds the whole output, which the log has already
+            if self._hook is None:  # no such connection: nothing was submitted
+                raise
             raise self._failure(context) from None
         return self._result()
+
+    def _get_hook(self) -> Any:
+        """Made by `execute`, after Airflow's OpenLineage provider has added to the settings."""
+        hook = super()._get_hook()
+        hook._last_submit_log_lines = deque(maxlen=_KEPT_LINES)
+        return hook
 
     def on_kill(self) -> None:
         """Let the job end as cancelled and leave its record, before spark-submit is killed."""
