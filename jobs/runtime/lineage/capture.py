@@ -69,10 +69,9 @@ class Capture:
 
     @property
     def namespace(self) -> str:
-        """Of all jobs of a lake: its URI and the tenant."""
-        lake = (
-            self._settings.ops or self._settings.lake
-        )  # layers may lie anywhere, the records once
+        """Of all jobs of a lake: the URI of its records, where they have a place of their own, or of
+        the lake; and the tenant."""
+        lake = self._settings.ops or self._settings.lake
         uri = lake.replace("s3a://", "s3://") if is_s3(lake) else f"file://{lake}"
         return f"{uri}#{self._settings.namespace}"
 
