@@ -85,12 +85,11 @@ def test_a_server_gets_each_event_once_and_in_order(first: tuple[Place, Ran, Rec
     assert "ATLAS_LINEAGE_URL" not in ran.stderr
 
 
-@pytest.mark.parametrize("status", [503, 429, 401, 302])
-def test_what_a_server_does_not_take_the_next_run_sends(place: Place, status: int):
-    with receiver(200, status) as server:
+def test_what_a_server_does_not_take_the_next_run_sends(place: Place):
+    with receiver(200, 503) as server:
         begun = run(place, server.root)
     assert len(server.bodies) == 2, "one is enough to see it"
-    assert f"ATLAS_LINEAGE_URL: it answers {status}; the next run sends" in begun.stderr
+    assert "ATLAS_LINEAGE_URL: it answers 503; the next run sends" in begun.stderr
     assert kinds(kept(place)) == [(begun.run_id, "COMPLETE")]
     with receiver(200) as server:
         then = run(place, server.root)
@@ -100,9 +99,8 @@ def test_what_a_server_does_not_take_the_next_run_sends(place: Place, status: in
     assert kept(place) == []
 
 
-@pytest.mark.parametrize("status", [400, 413, 422])
-def test_what_a_server_refuses_is_counted_and_left_out(place: Place, status: int):
-    with receiver(status, 200) as server:
+def test_what_a_server_refuses_is_counted_and_left_out(place: Place):
+    with receiver(400, 200) as server:
         ran = run(place, server.root)
     assert kinds(server.bodies) == [(ran.run_id, "START"), (ran.run_id, "COMPLETE")]
     assert "it refused 1 of 2 lineage events: they are left out" in ran.stderr
@@ -179,7 +177,7 @@ def test_the_listener_posts_by_itself_and_the_lake_has_it_too(tmp_path: Path):
 
 
 def test_a_server_that_hangs_for_the_listener_loses_nothing_in_the_lake(tmp_path: Path):
-    """It costs its time-out at each event, and more than one attempt of it."""
+    """It costs its time-out at each event, on the listener's thread."""
     place = sales(tmp_path / "place")
     with receiver(SLOW) as server:
         told, seconds = submitted(place, server.root, 300)
