@@ -1,7 +1,8 @@
-"""`jobs/pipeline.py` as a process in which the first overwrite of a table fails while it is written:
-[--breaking] TABLE, then its own arguments.
+"""`jobs/pipeline.py` as a process in which the first overwrite of two tables fails while it is
+written: CONTESTED BROKEN, then its own arguments.
 
-Another writer commits the next version after the data's tasks have begun; `--breaking`: a task dies.
+Of the one another writer commits the next version after the data's tasks have begun, of the other a
+task dies.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 import jobs.pipeline
 from jobs.runtime.command import start
 from jobs.runtime.lake import Lake
+
+KEY = "customer_id"  # of Gold's tables: a function of one column leaves the lineage of all others
 
 
 def contested(df: DataFrame, log: Path) -> DataFrame:
@@ -29,35 +34,34 @@ def contested(df: DataFrame, log: Path) -> DataFrame:
     content = "".join(json.dumps(action) + "\n" for action in (info, metadata))
     taken = str(log / f"{len(versions):020d}.json")
 
-    def same(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def same(ids: pd.Series) -> pd.Series:
         path = Path(taken)
         if not path.exists():
             path.write_text(content)
-        yield from batches
+        return ids
 
-    return df.coalesce(1).mapInPandas(same, df.schema)
+    return df.coalesce(1).withColumn(KEY, F.pandas_udf(same, "string")(KEY))
 
 
 def broken(df: DataFrame) -> DataFrame:
-    def dies(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for batch in batches:
-            yield batch.head(1)
-            raise RuntimeError("a task dies")
+    def dies(ids: pd.Series) -> pd.Series:
+        raise RuntimeError("a task dies")
 
-    return df.coalesce(1).mapInPandas(dies, df.schema)
+    return df.coalesce(1).withColumn(KEY, F.pandas_udf(dies, "string")(KEY))
 
 
 if __name__ == "__main__":
-    is_breaking = sys.argv[1] == "--breaking"
-    table = sys.argv[1 + is_breaking]
-    del sys.argv[1 : 2 + is_breaking]
-    overwrite, left = Lake.overwrite, [table]
+    left = dict(zip(sys.argv[1:3], ("contested", "broken"), strict=True))
+    del sys.argv[1:3]
+    overwrite = Lake.overwrite
 
-    def first_fails(lake: Lake, df: DataFrame, name: str, metadata: object) -> None:
-        if name in left:
-            left.remove(name)
-            df = broken(df) if is_breaking else contested(df, Path(lake.path(name), "_delta_log"))
-        overwrite(lake, df, name, metadata)  # type: ignore[arg-type]
+    def first_fails(lake: Lake, df: DataFrame, name: str, metadata: Mapping[str, Any]) -> None:
+        match left.pop(name, None):
+            case "contested":
+                df = contested(df, Path(lake.path(name), "_delta_log"))
+            case "broken":
+                df = broken(df)
+        overwrite(lake, df, name, metadata)
 
-    Lake.overwrite = first_fails  # type: ignore[method-assign, assignment]
+    Lake.overwrite = first_fails  # type: ignore[method-assign]
     start(jobs.pipeline.main)

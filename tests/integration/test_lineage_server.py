@@ -85,12 +85,11 @@ def test_a_server_gets_each_event_once_and_in_order(first: tuple[Place, Ran, Rec
     assert "ATLAS_LINEAGE_URL" not in ran.stderr
 
 
-@pytest.mark.parametrize("status", [503, 429, 401, 302])
-def test_what_a_server_does_not_take_the_next_run_sends(place: Place, status: int):
-    with receiver(200, status) as server:
+def test_what_a_server_does_not_take_the_next_run_sends(place: Place):
+    with receiver(200, 503) as server:
         begun = run(place, server.root)
     assert len(server.bodies) == 2, "one is enough to see it"
-    assert f"ATLAS_LINEAGE_URL: it answers {status}; the next run sends" in begun.stderr
+    assert "ATLAS_LINEAGE_URL: it answers 503; the next run sends" in begun.stderr
     assert kinds(kept(place)) == [(begun.run_id, "COMPLETE")]
     with receiver(200) as server:
         then = run(place, server.root)
@@ -100,9 +99,8 @@ def test_what_a_server_does_not_take_the_next_run_sends(place: Place, status: in
     assert kept(place) == []
 
 
-@pytest.mark.parametrize("status", [400, 413, 422])
-def test_what_a_server_refuses_is_counted_and_left_out(place: Place, status: int):
-    with receiver(status, 200) as server:
+def test_what_a_server_refuses_is_counted_and_left_out(place: Place):
+    with receiver(400, 200) as server:
         ran = run(place, server.root)
     assert kinds(server.bodies) == [(ran.run_id, "START"), (ran.run_id, "COMPLETE")]
     assert "it refused 1 of 2 lineage events: they are left out" in ran.stderr
@@ -140,14 +138,15 @@ def test_no_server_at_all_costs_nothing_and_the_key_is_nowhere(place: Place):
 # The listener's own way, as an operator sets it.
 
 
-def submitted(place: Place, server: str, timeout: int) -> tuple[list[Event], float]:
+def submitted(place: Place, **servers: str) -> tuple[list[Event], float]:
     """What the lake has of the listener after a run by spark-submit, and its seconds."""
-    told = {
-        "type": "composite",
-        "transports.marquez.type": "http",
-        "transports.marquez.url": server,
-        "transports.marquez.timeoutInMillis": str(timeout),
-    }
+    told = {"type": "composite"}
+    for name, address in servers.items():
+        told |= {
+            f"transports.{name}.type": "http",
+            f"transports.{name}.url": address,
+            f"transports.{name}.timeoutInMillis": "300",
+        }
     by = submit.Place(place.root)
     started = time.monotonic()
     code = submit.submit(
@@ -167,23 +166,17 @@ def in_order(events: list[Event]) -> list[Event]:
 
 
 def test_the_listener_posts_by_itself_and_the_lake_has_it_too(tmp_path: Path):
+    """To a server that takes all and to one that hangs, which costs its time-out at each event on
+    the listener's thread, and nobody an event."""
     place = sales(tmp_path / "place")
-    with receiver(201) as server:
-        told, seconds = submitted(place, server.root, 5000)
-    print(f"{seconds:.1f} s, {len(told)} events")
+    with receiver(201) as server, receiver(SLOW) as hanging:
+        told, seconds = submitted(place, good=server.root, bad=hanging.root)
+    print(
+        f"{seconds:.1f} s, {len(told)} events, the one that hangs asked {len(hanging.bodies)} times"
+    )
     assert len(told) > 10
     assert in_order(server.bodies) == in_order(told)
     assert set(server.paths) == {PATH}
-    written = {row["output_table"] for row in rows(place.lake, "ops.data_lineage")}
-    assert written >= {"bronze.sales", "silver.sales", "gold.customer_360"}
-
-
-def test_a_server_that_hangs_for_the_listener_loses_nothing_in_the_lake(tmp_path: Path):
-    """It costs its time-out at each event, and more than one attempt of it."""
-    place = sales(tmp_path / "place")
-    with receiver(SLOW) as server:
-        told, seconds = submitted(place, server.root, 300)
-    print(f"{seconds:.1f} s, {len(told)} events, asked {len(server.bodies)} times")
-    assert len(told) > 10 and len(server.bodies) >= len(told)
+    assert len(hanging.bodies) >= len(told)
     written = {row["output_table"] for row in rows(place.lake, "ops.data_lineage")}
     assert written >= {"bronze.sales", "silver.sales", "gold.customer_360"}
