@@ -164,9 +164,10 @@ def _treatment(contract: SourceContract, way: Way) -> str:
     is_own = column is not None and way.source.table == f"bronze.{contract.table}"
     if column is not None and is_own and _is_treated(column, way):
         return f"{column.treatment} {column.generalize or ''}".strip()
-    if column is not None and is_own and _is_searched_as_text(column):
-        return str(Treatment.DETECT)  # a number or a date: searched, and stops the table
-    return next((str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs), "")
+    if hidden := [str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs]:
+        return hidden[0]
+    is_searched = column is not None and is_own and _is_searched_as_text(column)
+    return str(Treatment.DETECT) if is_searched else ""  # a number or a date, which stops the table
 
 
 def _is_searched_as_text(column: Column) -> bool:
