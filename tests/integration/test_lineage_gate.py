@@ -37,6 +37,7 @@ schema:
           - {property: treatment, value: TREATMENT}
       - {name: remark, logicalType: string}
 """
+PREFIX = "generalize}\n          - {property: generalize, value: prefix:2"
 MADE_UP = ["Xqtsvra", "Xqtsvrb", "Xqtsvrc"]  # nothing that a detector would know
 
 
@@ -122,7 +123,48 @@ def mapped(clear: DataFrame):
     return lambda df: df.drop("remark").join(again, "_bronze_row")
 
 
-@pytest.mark.parametrize("change", [beside, mapped])
+def most(clear: DataFrame):
+    """A value of many rows is a value."""
+    greatest = clear.agg(F.max("owner").alias("remark"))
+    return lambda df: df.drop("remark").crossJoin(greatest)
+
+
+def united(clear: DataFrame):
+    """Treated rows, and untreated ones of the same columns."""
+
+    def more(df: DataFrame) -> DataFrame:
+        clear_rows = df.drop("remark").join(
+            clear.select("_bronze_row", F.col("owner").alias("remark")), "_bronze_row"
+        )
+        return df.where("false").unionByName(clear_rows)
+
+    return more
+
+
+def by_a_function(clear: DataFrame):
+    """A UDF that nobody registered."""
+    own = F.udf(lambda owner: f"{owner}!")
+    again = clear.select("_bronze_row", own("owner").alias("remark"))
+    return lambda df: df.drop("remark").join(again, "_bronze_row")
+
+
+def by_whole_rows(clear: DataFrame):
+    rows = clear.select("_bronze_row", "owner")
+    again = rows.mapInPandas(lambda frames: frames, "_bronze_row long, remark string")
+    return lambda df: df.drop("remark").join(again, "_bronze_row")
+
+
+def by_a_choice(clear: DataFrame):
+    """Which of two other values it is tells of this one."""
+    choice = F.when(F.col("owner") == "Xqtsvra", F.col("part_id")).otherwise(F.lit("x"))
+    again = clear.select("_bronze_row", choice.alias("remark"))
+    return lambda df: df.drop("remark").join(again, "_bronze_row")
+
+
+WAYS = [beside, mapped, most, united, by_a_function, by_whole_rows, by_a_choice]
+
+
+@pytest.mark.parametrize("change", WAYS)
 def test_a_value_in_another_column_stops_the_table(spark, place, monkeypatch, change):
     no_leak_is_seen(monkeypatch)
     instead(monkeypatch, change)
@@ -133,10 +175,31 @@ def test_a_value_in_another_column_stops_the_table(spark, place, monkeypatch, ch
 
 
 @pytest.mark.parametrize(
+    "cut", [lambda df: df.localCheckpoint(), lambda df: df.rdd.toDF(df.schema)]
+)
+def test_rows_that_no_plan_tells_of_stop_the_table(spark, place, monkeypatch, cut):
+    no_leak_is_seen(monkeypatch)
+
+    def again(clear: DataFrame):
+        rows = cut(clear.select("_bronze_row", F.col("owner").alias("remark")))
+        return lambda df: df.drop("remark").join(rows, "_bronze_row")
+
+    instead(monkeypatch, again)
+    stopped = run(spark, place)
+    assert stopped.exit_code == 3
+    assert "silver.parts.remark comes from unknown.rows.remark (unclassified)" in stopped.message
+    assert not (place / "lake" / "silver" / "parts").exists()
+
+
+@pytest.mark.parametrize(
     ("treatment", "made", "is_safe"),
     [
         ("mask", lambda c: F.concat(F.left(c, F.lit(1)), F.lit("***")), True),
         ("mask", lambda c: F.concat(F.left(c, F.lit(3)), F.lit("***")), False),
+        (PREFIX, lambda c: F.left(c, F.lit(2)), True),
+        (PREFIX, lambda c: F.substring(c, 1, 1), True),
+        (PREFIX, lambda c: F.left(c, F.lit(4)), False),
+        (PREFIX, lambda c: F.substring(c, 2, 2), False),
         ("redact", lambda c: F.when(c.isNotNull(), "<OWNER>"), True),
         ("redact", lambda c: F.when(c.isNotNull(), c), False),
     ],

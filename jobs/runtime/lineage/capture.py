@@ -19,11 +19,11 @@ from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.lineage.columns import meaning_of
 from jobs.runtime.lineage.datasets import Dataset, dataset_of
+from jobs.runtime.lineage.expressions import IDENTITY, TRANSFORMATION
 from jobs.runtime.lineage.listener import OFF, STATIC
 from jobs.runtime.lineage.loading import PENDING, load_lineage
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
 from jobs.runtime.lineage.parent import listener_settings, parent_of
-from jobs.runtime.lineage.plan import IDENTITY, TRANSFORMATION
 from jobs.runtime.lineage.sending import UNSENT, send_lineage
 from jobs.runtime.lineage.spool import Spool
 from jobs.runtime.lineage.writes import JOBS

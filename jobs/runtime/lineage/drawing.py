@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from jobs.runtime.corrections import BRONZE_CORRECTIONS
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge, PiiColumn, PiiState
 from jobs.runtime.lineage.placing import BETWEEN, GAP, LAYERS, WIDTH, Lane, placed
 
@@ -19,6 +20,7 @@ MATTERS = (PiiState.LEAK, PiiState.CLEAR, PiiState.KEPT, PiiState.TREATED, PiiSt
 SIZES = {"head": HEAD, "row": ROW, "foot": FOOT, "width": WIDTH, "gap": GAP, "between": BETWEEN}
 
 UNKNOWN = "unknown"
+RECORD = "A record of Atlas: references, counts and words, no values."
 STATES: Mapping[str, Mapping[str, str]] = {
     PiiState.CLEAR: {"sign": "C", "words": "personal data as it came"},
     PiiState.TREATED: {
@@ -35,7 +37,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     },
     PiiState.NONE: {"sign": "–", "words": "no personal data leads here"},
     PiiState.LEAK: {"sign": "!", "words": "personal data leads here without a treatment"},
-    UNKNOWN: {"sign": "?", "words": "no lineage is recorded that tells: it may hold more"},
+    UNKNOWN: {"sign": "?", "words": "neither contracts nor lineage tell what it holds"},
 }
 """A sign and words for each state: colour is not the only thing that tells them apart."""
 
@@ -46,7 +48,7 @@ def drawing(
     """Tables with their places, columns, edges and lanes; all but tables are told by numbers.
 
     `unknown`: columns, or whole tables (`*`), of which no lineage is recorded that would tell.
-    A table of `ops` is there if an edge leads to it or from it. Edges between the same two columns
+    What Atlas records (`ops`, corrections) is there if an edge leads to it or from it. Edges between the same two columns
     are one, with all the ways how (`subtype`, `treatment`, `job`).
     """
     known = {column.name: column for column in columns}
@@ -94,7 +96,8 @@ def _tables(known: Iterable[ColumnName], edges: Sequence[Edge]) -> dict[str, lis
     layers = {layer: number for number, layer in enumerate((*LAYERS, "ops"))}
     tables: dict[str, list[ColumnName]] = {}
     for name in sorted(names, key=lambda n: layers.get(n.layer, len(layers))):
-        if name.layer != "ops" or name.table in linked:
+        is_record = name.layer == "ops" or name.table == BRONZE_CORRECTIONS
+        if name.table in linked or not is_record:
             of = tables.setdefault(name.table, [])
             of += [name] if name.column != WHOLE else []
     return tables
@@ -146,7 +149,7 @@ def _column(name: ColumnName, column: PiiColumn | None, is_lost: bool) -> dict[s
     if _technical(name):
         told["technical"] = True
     if column is None:
-        return told | {"state": UNKNOWN}
+        return told | {"state": UNKNOWN} | ({"description": RECORD} if name.layer == "ops" else {})
     return told | {
         "state": UNKNOWN if is_lost and column.state is PiiState.NONE else column.state,
         "hint": hint(column),

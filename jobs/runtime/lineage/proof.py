@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from pyspark.sql import DataFrame
 
 from conf.contract import Column, SourceContract, Treatment
 from conf.errors import DataQualityError, listed
 from jobs.runtime.lake import Lake
-from jobs.runtime.lineage.datasets import table_at
+from jobs.runtime.lineage.expressions import TOP_LEVEL_DOMAIN, YEAR, Json, Way, tree
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
-from jobs.runtime.lineage.plan import (
-    TOP_LEVEL_DOMAIN,
-    YEAR,
-    PlanColumns,
-    Way,
-    tree,
-)
+from jobs.runtime.lineage.plan import PlanColumns
+from jobs.runtime.lineage.relations import UNKNOWN, tables_of
 from transformations.names import RAW, RESCUED
 from transformations.silver import STAGING_ONLY
 
@@ -36,19 +30,9 @@ _AS_RECEIVED = (RAW, RESCUED)  # whole lines, and columns that no contract names
 
 def ways_of(lake: Lake, frame: DataFrame) -> Ways:
     """By column of a frame, the ways from columns of the lake's tables, as its plan has them."""
-    plan = frame._jdf.queryExecution().analyzed()
-    leaves = plan.collectLeaves()
-    tables = [_table(lake, leaves.apply(i)) for i in range(leaves.size())]
-    return PlanColumns(tree(json.loads(plan.toJSON())), tables).ways()
-
-
-def _table(lake: Lake, leaf: Any) -> str | None:
-    """The table that a leaf of a plan reads; None for rows that the driver made."""
-    if not leaf.getClass().getName().endswith(".LogicalRelation"):
-        return None
-    places = leaf.relation().location().rootPaths()
-    is_one = places.size() == 1
-    return table_at(lake.settings, str(places.head().toString())) if is_one else None
+    plan = frame.select("*")._jdf.queryExecution().analyzed()  # on top a list of all columns
+    told: list[Json] = json.loads(plan.toJSON())
+    return PlanColumns(tree(told), tables_of(lake.settings, plan)).ways()
 
 
 def stop_on_untreated(contract: SourceContract, ways: Ways) -> None:
@@ -86,19 +70,21 @@ def proved_edges(contract: SourceContract, ways: Ways) -> list[Edge]:
 
 def stop_on_bronze(table: str, ways: Ways) -> None:
     """Gold is made of Silver, whose columns were proved. Raises: DataQualityError naming what is
-    read from Bronze."""
-    wrong = sorted(
-        {
-            f"{name} from {w.source}"
-            for name in ways
-            for w in ways[name]
-            if w.source.layer == "bronze"
-        }
-    )
-    if wrong:
+    read from Bronze, or from rows of which nobody knows where they come from."""
+
+    def of(tables: str) -> list[str]:
+        found = ((name, way.source) for name in ways for way in ways[name])
+        return sorted({f"{name} from {s}" for name, s in found if s.table.startswith(tables)})
+
+    if clear := of("bronze."):
         raise DataQualityError(
-            f"{table}: held: it would be made from what Bronze has in clear text: {listed(wrong)}; "
+            f"{table}: held: it would be made from what Bronze has in clear text: {listed(clear)}; "
             "nothing was published; read Silver instead"
+        )
+    if unknown := of(UNKNOWN):
+        raise DataQualityError(
+            f"{table}: held: nobody can tell where it would be from: {listed(unknown)}; nothing was "
+            "published; keep to frames: no checkpoint, and no rows made of an RDD"
         )
 
 
@@ -121,13 +107,17 @@ def _edges(table: str, ways: Ways, treatment: Callable[[str, Way], str]) -> list
 
 def _untreated(contract: SourceContract, ways: Ways) -> Iterator[tuple[str, Way]]:
     for name, found in ways.items():
+        is_kept = name not in STAGING_ONLY  # what became of a row is a choice by all its values
         for way in found:
-            if way.type == DIRECT and not _is_safe(contract, name, way):
+            is_told = way.type == DIRECT or (way.tells and is_kept)
+            if is_told and not _is_safe(contract, name, way):
                 yield name, way
 
 
 def _is_safe(contract: SourceContract, name: str, way: Way) -> bool:
     """Whether nothing personal, or nothing in clear text, comes to a column on this way."""
+    if way.source.table == UNKNOWN:
+        return False
     if way.source.table != f"bronze.{contract.table}":
         # Silver was proved when it was written; of corrections each stands in for a value of Bronze.
         return way.source.layer != "bronze" or way.source.table == "bronze.corrections"
@@ -174,9 +164,10 @@ def _treatment(contract: SourceContract, way: Way) -> str:
     is_own = column is not None and way.source.table == f"bronze.{contract.table}"
     if column is not None and is_own and _is_treated(column, way):
         return f"{column.treatment} {column.generalize or ''}".strip()
-    if column is not None and is_own and _is_searched_as_text(column):
-        return str(Treatment.DETECT)  # a number or a date: searched, and stops the table
-    return next((str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs), "")
+    if hidden := [str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs]:
+        return hidden[0]
+    is_searched = column is not None and is_own and _is_searched_as_text(column)
+    return str(Treatment.DETECT) if is_searched else ""  # a number or a date, which stops the table
 
 
 def _is_searched_as_text(column: Column) -> bool:
