@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -51,10 +51,12 @@ def u(lake) -> DataFrame:
 
 
 @pytest.fixture
-def views(spark, t, u) -> SparkSession:
+def views(spark, t, u) -> Iterator[SparkSession]:
     t.createOrReplaceTempView("t")
     u.createOrReplaceTempView("u")
-    return spark
+    yield spark
+    for name in ("t", "u"):  # other tests look at all names of the session
+        spark.catalog.dropTempView(name)
 
 
 def of(lake: Lake, frame: DataFrame, column: str) -> dict[str, str]:
