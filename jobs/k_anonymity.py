@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated
 
 import typer
@@ -12,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from conf.contract import OutputContract
-from conf.errors import AtlasError, UsageError, listed
+from conf.errors import UsageError, listed
 from conf.settings import Settings, load_settings
 from jobs.runtime.anonymity import Anonymity, anonymity_of, anonymity_sql
 from jobs.runtime.any_table import AnyTable, find_table
-from jobs.runtime.command import start
+from jobs.runtime.command import start, told_errors
 from jobs.runtime.lake import Lake
 from jobs.runtime.options import ContractsOption, JsonOption, LakeOption, NamespaceOption
 
@@ -114,13 +113,10 @@ def main(
 ) -> None:
     """Tell how many rows could be singled out by some columns, and what each column does. Sizes
     and counts, no value; nothing is written, and no Spark is started."""
-    try:
+    with told_errors():
         folder = str(contracts) if contracts else None
         settings = load_settings(lake=lake, contracts=folder, namespace=namespace)
         found, told = measured(settings, table, k, by)
-    except AtlasError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
     if as_json:
         head = {"table": found.name, "version": found.table.version()}
         print(json.dumps(head | told.as_dict()), flush=True)

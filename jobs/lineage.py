@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, astuple
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +15,10 @@ from rich.console import Console
 from conf.contract_problems import closest
 from conf.errors import AtlasError, UsageError
 from conf.settings import Settings, load_settings
-from jobs.runtime.command import start
+from jobs.runtime.command import start, told_errors
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.graph import NO_LINEAGE, Lineage, column_name
-from jobs.runtime.lineage.model import ColumnName, Edge
+from jobs.runtime.lineage.model import ColumnName
 from jobs.runtime.lineage.register import FIELDS, register
 from jobs.runtime.lineage.shown import as_dict, deciding, mermaid, tree
 from jobs.runtime.markdown import markdown_table
@@ -58,10 +56,8 @@ def upstream(
     namespace: NamespaceOption = None,
 ) -> None:
     """Tell what a column comes from, step by step to the source."""
-    with _told_errors():
-        settings = _settings(lake, contracts, namespace)
-        name, lineage = _asked(settings, column, at)
-        _show(name, lineage.upstream(name), shown, is_upstream=True)
+    with told_errors():
+        _answer(_settings(lake, contracts, namespace), column, at, shown, is_upstream=True)
 
 
 def downstream(
@@ -73,10 +69,8 @@ def downstream(
     namespace: NamespaceOption = None,
 ) -> None:
     """Tell what comes from a column, as far as it goes."""
-    with _told_errors():
-        settings = _settings(lake, contracts, namespace)
-        name, lineage = _asked(settings, column, at)
-        _show(name, lineage.downstream(name), shown, is_upstream=False)
+    with told_errors():
+        _answer(_settings(lake, contracts, namespace), column, at, shown, is_upstream=False)
 
 
 def pii(
@@ -92,7 +86,7 @@ def pii(
     namespace: NamespaceOption = None,
 ) -> None:
     """List where personal data is, or what was made of it: the register of GDPR Art. 30."""
-    with _told_errors():
+    with told_errors():
         _show_register(_settings(lake, contracts, namespace), table, at, shown)
 
 
@@ -106,17 +100,8 @@ def picture(
     namespace: NamespaceOption = None,
 ) -> None:
     """Draw which column comes from which as one HTML page, and print its path."""
-    with _told_errors():
+    with told_errors():
         print(_drawn(_settings(lake, contracts, namespace), out))
-
-
-@contextmanager
-def _told_errors() -> Iterator[None]:
-    try:
-        yield
-    except AtlasError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 def _settings(lake: str | None, contracts: Path | None, namespace: str | None) -> Settings:
@@ -145,9 +130,11 @@ def _asked(settings: Settings, column: str, at: int | None) -> tuple[ColumnName,
     return name, lineage
 
 
-def _show(
-    name: ColumnName, edges: tuple[Edge, ...], shown: GraphFormat, *, is_upstream: bool
+def _answer(
+    settings: Settings, column: str, at: int | None, shown: GraphFormat, *, is_upstream: bool
 ) -> None:
+    name, lineage = _asked(settings, column, at)
+    edges = lineage.upstream(name) if is_upstream else lineage.downstream(name)
     if shown is GraphFormat.JSON:
         print(json.dumps(as_dict(name, edges), ensure_ascii=False), flush=True)
     elif shown is GraphFormat.MERMAID:

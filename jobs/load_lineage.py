@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 
-from conf.errors import AtlasError
 from conf.settings import load_settings
-from jobs.runtime.command import start
+from jobs.runtime.command import start, told_errors
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.loading import Loaded, load_lineage
 from jobs.runtime.options import JsonOption, LakeOption, NamespaceOption
@@ -39,11 +37,8 @@ def main(
     It starts no Spark. Files of runs that are alive wait for the next time. Lines that are no events
     are counted and left out.
     """
-    try:
+    with told_errors():
         loaded = load_lineage(Lake(load_settings(lake=lake, namespace=namespace)))
-    except AtlasError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
     print(json.dumps(loaded.as_dict()) if as_json else summary(loaded), flush=True)
 
 

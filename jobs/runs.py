@@ -11,9 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from conf.errors import AtlasError
 from conf.settings import load_settings
-from jobs.runtime.command import start
+from jobs.runtime.command import start, told_errors
 from jobs.runtime.options import JsonOption, LakeOption, NamespaceOption
 from jobs.runtime.run_history import RATED, RunHistory, RunTold, success_rate
 
@@ -24,17 +23,16 @@ COLUMNS = ("started", "job", "status", "rows", "quality", "seconds", "by", "run"
 
 def show(history: RunHistory, limit: int, status: str | None, job: str | None) -> None:
     """Those that are alive, then those that ended, newest first."""
-    ended = history.ended(max(limit, RATED), status, job)
-    running = [] if status else [r for r in history.running() if job in (None, r.job)]
-    if not ended and not running:
+    ended, listed = _asked(history, limit, status, job)
+    if not listed:
         print("no run yet")
         return
     table = Table(*COLUMNS)
-    for run in [*running, *ended[:limit]]:
+    for run in listed:
         table.add_row(*_cells(run))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
-    for run in [*running, *ended[:limit]]:
+    for run in listed:
         if run.message:
             console.print(f"{run.run_id[:8]} {run.status}: {run.message}", markup=False)
         if run.triggered_by:
@@ -42,6 +40,15 @@ def show(history: RunHistory, limit: int, status: str | None, job: str | None) -
     good, counted = success_rate(ended)
     if counted and not status:
         console.print(f"{good} of the last {counted} succeeded ({good / counted:.0%})")
+
+
+def _asked(
+    history: RunHistory, limit: int, status: str | None, job: str | None
+) -> tuple[list[RunTold], list[RunTold]]:
+    """The runs that ended, enough for the success rate; and those to list."""
+    ended = history.ended(max(limit, RATED), status, job)
+    running = [] if status else [r for r in history.running() if job in (None, r.job)]
+    return ended, [*running, *ended[:limit]]
 
 
 def _cells(run: RunTold) -> tuple[str, ...]:
@@ -59,10 +66,9 @@ def _cells(run: RunTold) -> tuple[str, ...]:
 
 def show_json(history: RunHistory, limit: int, status: str | None, job: str | None) -> None:
     """One object: the runs, and how many of the last 100 succeeded."""
-    ended = history.ended(max(limit, RATED), status, job)
+    ended, listed = _asked(history, limit, status, job)
     good, counted = success_rate(ended)
-    running = [] if status else [r for r in history.running() if job in (None, r.job)]
-    told = [run.as_dict() for run in [*running, *ended[:limit]]]
+    told = [run.as_dict() for run in listed]
     print(json.dumps({"runs": told, "succeeded": good, "of": counted}), flush=True)
 
 
@@ -102,14 +108,11 @@ def main(
     as_json: JsonOption = False,
 ) -> None:
     """List recent runs, or follow one. Nothing is written, and no Spark is started."""
-    try:
+    with told_errors():
         history = RunHistory(load_settings(lake=lake, namespace=namespace))
         if followed:
             sys.exit(follow(history, run_id))
         (show_json if as_json else show)(history, limit, status, job)
-    except AtlasError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

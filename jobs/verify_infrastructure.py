@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from conf.errors import AtlasError, UsageError
+from conf.errors import UsageError
 from conf.s3_policies import Role, policy
 from conf.settings import Settings, load_settings
-from jobs.runtime.command import start
+from jobs.runtime.command import start, told_errors
 from jobs.runtime.infrastructure import Check, State, infrastructure, make_buckets
 from jobs.runtime.options import ContractsOption, JsonOption, LakeOption, NamespaceOption
 
@@ -71,7 +71,7 @@ def main(
     Exit 0 if a run could begin (warnings are told), 1 if a part failed, 2 for wrong settings.
     """
     console = None if as_json else Console(highlight=False)
-    try:
+    with told_errors():
         settings = load_settings(
             lake=lake,
             contracts=str(contracts) if contracts else None,
@@ -84,9 +84,6 @@ def main(
         for bucket in make_buckets(settings) if buckets else ():
             print(f"made the bucket {bucket}", file=sys.stderr)
         checks = list(_told(infrastructure(settings, with_spark=spark), console))
-    except AtlasError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
     if as_json:
         print(json.dumps({"checks": [asdict(check) for check in checks]}))
     sys.exit(FAILED if any(check.state is State.FAILED for check in checks) else OK)

@@ -11,11 +11,11 @@ import typer
 
 from conf.contract import SourceContract, Treatment
 from conf.contract_reader import contracts_of
-from conf.errors import AtlasError, UsageError
+from conf.errors import UsageError
 from conf.secrets import key_source
 from conf.settings import Settings, load_settings
 from jobs.runtime.cli import table_names
-from jobs.runtime.command import start
+from jobs.runtime.command import start, told_errors
 from jobs.runtime.keys import check_key
 from jobs.runtime.lake import Lake
 from jobs.runtime.options import ContractsOption, JsonOption, LakeOption, NamespaceOption
@@ -75,7 +75,7 @@ def main(
 ) -> None:
     """Tell what was decided about one row or key, from the tables. No value is shown, nothing is
     written, and no Spark is started."""
-    try:
+    with told_errors():
         folder = str(contracts) if contracts else None
         settings = load_settings(lake=lake, contracts=folder, namespace=namespace)
         known = contracts_of(settings)
@@ -93,9 +93,6 @@ def main(
             _print(contract, subject[0], stories.of_row(reference), as_json)
         else:
             _print(contract, " ".join(subject), stories.of_key(tuple(subject)), as_json)
-    except AtlasError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.runtime.lake import Lake
-from jobs.runtime.quality_log import listing
 from jobs.runtime.records import K_ANONYMITY, Record, RecordLog, latest
+from jobs.runtime.sql_text import listing
 from transformations.k_anonymity import LEFT_OUT, SIZE, SIZES, group_figures, size_label
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
+
+from conf.errors import AtlasError
 
 
 def start(*commands: Callable[..., Any]) -> None:
@@ -17,3 +21,13 @@ def start(*commands: Callable[..., Any]) -> None:
     for command in commands:
         app.command()(command)
     app()
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """End the process with the exit code of an error of ours, told in one line."""
+    try:
+        yield
+    except AtlasError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)

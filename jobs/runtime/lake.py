@@ -279,25 +279,28 @@ class Lake:
         """
         before = self.spark.conf.get(_SHUFFLE_PARTITIONS) or "1"
         wanted = -(-rows // _ROWS_A_PARTITION)
-        self.spark.conf.set(_SHUFFLE_PARTITIONS, str(max(int(before), wanted)))
+        with self._set(_SHUFFLE_PARTITIONS, str(max(int(before), wanted))):
+            yield
+
+    @contextmanager
+    def _set(self, name: str, value: str) -> Iterator[None]:
+        """One of the session's settings for a while; it has a default, or was set."""
+        before = self.spark.conf.get(name)
+        self.spark.conf.set(name, value)
         try:
             yield
         finally:
-            self.spark.conf.set(_SHUFFLE_PARTITIONS, before)
+            self.spark.conf.set(name, str(before))
 
     def stage(self, df: DataFrame, name: str) -> DataFrame:
         """Write rows for the time between two steps, and read them from there.
 
         Plain Parquet, since nobody else may see them: a log would only cost seconds.
         """
-        adaptive = self.spark.conf.get(_ADAPTIVE) or "true"
         # OpenLineage's listener leaves out adaptive plans where Delta's extension is set; this one
         # has no shuffle that could be adapted.
-        self.spark.conf.set(_ADAPTIVE, "false")
-        try:
+        with self._set(_ADAPTIVE, "false"):
             df.write.mode("overwrite").parquet(self.path(name))
-        finally:
-            self.spark.conf.set(_ADAPTIVE, adaptive)
         return self.spark.read.schema(df.schema).parquet(self.path(name))
 
     def remove(self, name: str) -> None:

@@ -65,6 +65,11 @@ def live_runs(files: SmallFiles) -> list[Live]:
     return sorted(runs, key=lambda run: str(run.get("started_at")))
 
 
+def alive_runs(files: SmallFiles) -> list[Live]:
+    """Those of runs that are not over, oldest first."""
+    return [live for live in live_runs(files) if not is_over(live)]
+
+
 def is_over(live: Live) -> bool:
     """Whether a run that left this live file has ended, and its JVM with it.
 

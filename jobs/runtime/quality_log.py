@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from jobs.runtime.lake import Lake
 from jobs.runtime.records import PIPELINE_RUNS, QUALITY_METRICS, Record, RecordLog, latest
 from jobs.runtime.soda_scan import Outcome
+from jobs.runtime.sql_text import listing, quoted
 
 SCORE = "score"  # the `check` of a row that is a dimension's score
 DELIVERED, PUBLISHED = "delivered", "published"  # populations
@@ -36,14 +37,3 @@ def outside(metrics: Iterable[Record]) -> list[Record]:
     return sorted(
         wrong, key=lambda m: (m["outcome"] != Outcome.FAIL, m["table"], m["check"] == SCORE)
     )
-
-
-def quoted(text: str) -> str:
-    """A text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def listing(texts: Iterable[str]) -> str:
-    """Texts for SQL's `in (…)`."""
-    told: Sequence[str] = sorted(set(texts))
-    return ", ".join(map(quoted, told)) or "null"

@@ -14,9 +14,11 @@ from deltalake import QueryBuilder
 from conf.contract import SourceContract
 from conf.errors import UsageError
 from jobs.runtime.batches import REFINE, RETAKEN, Batches, BatchStatus, Kind, Reference, covered_by
+from jobs.runtime.corrections import BRONZE_CORRECTIONS
 from jobs.runtime.deliveries import Deliveries
 from jobs.runtime.lake import Lake
 from jobs.runtime.records import Record
+from jobs.runtime.sql_text import quoted
 from transformations.names import DELIVERY, ROW, SILVER_DELIVERY, SILVER_ROW
 
 VERSIONS = 50  # of Silver that are looked back at for a key
@@ -110,7 +112,7 @@ class Stories:
             'select "column", why, corrected_by, recorded_at from t '
             f"where \"table\" = '{self._contract.table}' and {place}"
         )
-        for one in self._lake.query("bronze.corrections", sql):
+        for one in self._lake.query(BRONZE_CORRECTIONS, sql):
             told = f"{one['column']}: {one['why']} ({one['corrected_by']})"
             yield Event(one["recorded_at"], "corrected", told)
 
@@ -213,7 +215,7 @@ class Stories:
         if len(key) != len(names):
             raise UsageError(f"{self._silver}: a key has {len(names)} parts: {', '.join(names)}")
         parts = (
-            f"cast(\"{name}\" as varchar) = '{_quoted(value)}'"
+            f'cast("{name}" as varchar) = {quoted(value)}'
             for name, value in zip(names, key, strict=True)
         )
         sql = f"select {SILVER_DELIVERY} as d, {SILVER_ROW} as r from t where {' and '.join(parts)}"
@@ -232,7 +234,3 @@ class Stories:
 
 def _ref(reference: Reference | None) -> str:
     return f"{reference[0]}:{reference[1]}" if reference else "nobody"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from conf.settings import Settings
-from jobs.runtime.live import Live, is_over, live_runs
+from jobs.runtime.live import Live, alive_runs
 from jobs.runtime.records import PIPELINE_RUNS, Record, RecordLog
 from jobs.runtime.small_files import small_files
+from jobs.runtime.sql_text import quoted
 
 RATED = 100  # runs that the success rate is of
 COMMITS_A_RUN = 4  # a pipeline's own record and those of its jobs
@@ -47,8 +48,8 @@ class RunHistory:
     def ended(self, limit: int, status: str | None = None, job: str | None = None) -> list[RunTold]:
         """The last runs, newest first, without the jobs inside a pipeline."""
         where = ["parent_run_id is null", "run_id is not null"]
-        where += [f"status = '{_quoted(status)}'"] if status else []
-        where += [f"job = '{_quoted(job)}'"] if job else []
+        where += [f"status = {quoted(status)}"] if status else []
+        where += [f"job = {quoted(job)}"] if job else []
         condition = " and ".join(where)
         # A rare status is looked for in all of the log, else its end is enough.
         records = (
@@ -68,11 +69,11 @@ class RunHistory:
 
     def end_of(self, run_id: str) -> RunTold | None:
         """How a run ended; None as long as it has no record."""
-        found = self._log.read(f"run_id = '{_quoted(run_id)}'")
+        found = self._log.read(f"run_id = {quoted(run_id)}")
         return _told(found[-1]) if found else None
 
     def _alive(self) -> list[Live]:
-        return [live for live in live_runs(self._live) if not is_over(live)]
+        return alive_runs(self._live)
 
 
 def success_rate(runs: Sequence[RunTold]) -> tuple[int, int]:
@@ -112,7 +113,3 @@ def _alive(live: Live) -> RunTold:
         run_id=live["run_id"],
         message=f"in stage {live.get('stage', 'start')}",
     )
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -19,15 +19,23 @@ from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.lineage.columns import meaning_of
 from jobs.runtime.lineage.datasets import Dataset, dataset_of
-from jobs.runtime.lineage.expressions import IDENTITY, TRANSFORMATION
+from jobs.runtime.lineage.events import TAG
 from jobs.runtime.lineage.listener import OFF, STATIC
 from jobs.runtime.lineage.loading import PENDING, load_lineage
-from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
+from jobs.runtime.lineage.model import (
+    DIRECT,
+    IDENTITY,
+    TRANSFORMATION,
+    ColumnName,
+    Edge,
+    job_name,
+    layer_of,
+)
 from jobs.runtime.lineage.parent import listener_settings, parent_of
 from jobs.runtime.lineage.sending import UNSENT, send_lineage
 from jobs.runtime.lineage.spool import Spool
 from jobs.runtime.lineage.writes import JOBS
-from jobs.runtime.live import is_over, live_runs
+from jobs.runtime.live import alive_runs
 from jobs.runtime.quality_log import DELIVERED, family, metrics_of
 from jobs.runtime.records import Record
 from jobs.runtime.told_errors import describe
@@ -95,7 +103,7 @@ class Capture:
                 "lineage", text=f"no listener: {self._spool.listener.parent}: {error.strerror}"
             )
             return OFF
-        job = f"atlas.{self._job}"
+        job = job_name(self._job)
         return {
             "spark.openlineage.transport.type": "file",
             "spark.openlineage.transport.location": str(self._spool.listener),
@@ -104,7 +112,7 @@ class Capture:
             "spark.openlineage.transport.transports.atlas.location": str(self._spool.listener),
             "spark.openlineage.namespace": self.namespace,
             "spark.openlineage.appName": job,
-            "spark.openlineage.run.tags": f"atlas_run:{self._run_id}",
+            "spark.openlineage.run.tags": f"{TAG}:{self._run_id}",
             **listener_settings(RunName(self.namespace, job, self._run_id), self.parent),
             **STATIC,
         }
@@ -149,7 +157,7 @@ class Capture:
     def written(self, table: str, edges: Sequence[Edge], rows: int | None) -> None:
         """A table of Silver or Gold, about to be written: where its columns come from, and what made
         them safe."""
-        self._write(JOBS[table.partition(".")[0]], table, edges, rows)
+        self._write(JOBS[layer_of(table)], table, edges, rows)
 
     def _tell_quality(self) -> None:
         """What was measured in this run, by table: of a batch as delivered it is said of Bronze."""
@@ -196,8 +204,7 @@ class Capture:
     @_quietly
     def deliver(self) -> None:
         """Bring all events that are there to the lake."""
-        live = live_runs(self._lake.files("ops._live"))
-        alive = [str(one["run_id"]) for one in live if not is_over(one)]
+        alive = [str(live["run_id"]) for live in alive_runs(self._lake.files("ops._live"))]
         has_server = self._settings.lineage_url is not None
         unsent = self._lake.files(UNSENT) if has_server else None
         self._spool.deliver(self._lake.files(PENDING), unsent, alive)

@@ -11,8 +11,7 @@ from jobs.runtime.lineage.committed import Commit, Commits
 from jobs.runtime.lineage.datasets import Tables
 from jobs.runtime.lineage.events import events
 from jobs.runtime.lineage.folding import Staging, folded, simplified, united
-from jobs.runtime.lineage.graph import EVERY
-from jobs.runtime.lineage.model import Edge
+from jobs.runtime.lineage.model import EVERY, Edge
 from jobs.runtime.lineage.writes import UNCOMMITTED, Write, Writes
 from jobs.runtime.source_paths import SourcePath
 
@@ -24,9 +23,7 @@ class Loaded:
     """What was made of the files that were there."""
 
     files: int = 0
-    waiting: int = (
-        0  # files of runs that are still alive, or of tables that these keys may not read
-    )
+    waiting: int = 0  # files of runs that are alive, or of tables that these keys may not read
     writes: int = 0
     edges: int = 0
     known: int = 0  # writes that were loaded before

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from jobs.runtime.corrections import BRONZE_CORRECTIONS
-from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge, PiiColumn, PiiState
+from jobs.runtime.lineage.model import DIRECT, EVERY, ColumnName, Edge, PiiColumn, PiiState
 from jobs.runtime.lineage.placing import BETWEEN, GAP, LAYERS, WIDTH, Lane, placed
 
-WHOLE = "*"
 HEAD, ROW, FOOT = 34, 24, 6
 """Pixels: the heights of a table's head, of a row, and of what is below the last."""
 MANY, LARGE, FEW = 200, 12, 8
@@ -48,8 +47,8 @@ def drawing(
     """Tables with their places, columns, edges and lanes; all but tables are told by numbers.
 
     `unknown`: columns, or whole tables (`*`), of which no lineage is recorded that would tell.
-    What Atlas records (`ops`, corrections) is there if an edge leads to it or from it. Edges between the same two columns
-    are one, with all the ways how (`subtype`, `treatment`, `job`).
+    What Atlas records (`ops`, corrections) is there if an edge leads to it or from it. Edges between
+    the same two columns are one, with all the ways how (`subtype`, `treatment`, `job`).
     """
     known = {column.name: column for column in columns}
     tables = _tables(known, edges)
@@ -79,13 +78,8 @@ def drawing(
     }
 
 
-def layer_of(table: str) -> str:
-    """source | bronze | silver | gold | ops"""
-    return table.partition(".")[0]
-
-
 def _head(table: str) -> ColumnName:
-    return ColumnName(table, WHOLE)
+    return ColumnName(table, EVERY)
 
 
 def _tables(known: Iterable[ColumnName], edges: Sequence[Edge]) -> dict[str, list[ColumnName]]:
@@ -99,7 +93,7 @@ def _tables(known: Iterable[ColumnName], edges: Sequence[Edge]) -> dict[str, lis
         is_record = name.layer == "ops" or name.table == BRONZE_CORRECTIONS
         if name.table in linked or not is_record:
             of = tables.setdefault(name.table, [])
-            of += [name] if name.column != WHOLE else []
+            of += [name] if name.column != EVERY else []
     return tables
 
 
@@ -144,7 +138,7 @@ def _height(box: Mapping[str, Any]) -> float:
 def _column(name: ColumnName, column: PiiColumn | None, is_lost: bool) -> dict[str, Any]:
     """What the panel tells of a column; a table's head has a key and a name alone."""
     told: dict[str, Any] = {"key": str(name), "name": name.column}
-    if name.column == WHOLE:
+    if name.column == EVERY:
         return told
     if _technical(name):
         told["technical"] = True

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 MAX_LINE = 16 << 20  # bytes
 TAG = "atlas_run"
-"""The tag of an event whose value is the run of Atlas that it tells of."""
+"""The tag by which every event of a run, the listener's too, names it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Name = Annotated[str, Field(min_length=1, max_length=4096)]

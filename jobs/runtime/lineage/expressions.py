@@ -10,14 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName
+from jobs.runtime.lineage.model import (
+    AGGREGATION,
+    DIRECT,
+    IDENTITY,
+    INDIRECT,
+    TRANSFORMATION,
+    ColumnName,
+)
 from transformations import treatments
 from udfs.anonymizers import ANONYMIZERS
 from udfs.text import REDACTED_ERROR
 
 Json = dict[str, Any]
 
-IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATION"
 CONDITIONAL, WINDOW = "CONDITIONAL", "WINDOW"
 YEAR, TOP_LEVEL_DOMAIN = "year", "top-level domain"
 """What a built-in expression leaves of a value; besides `prefix:N` and `suffix:N`."""
@@ -142,7 +148,7 @@ def _deciding(expression: Node) -> dict[int, str]:
     count = len(expression.children)
     match expression.kind:
         case "CaseWhen":
-            return _conditions(expression, range(0, count - count % 2, 2))
+            return _conditions(expression, _asked(expression))
         case "If":
             return _conditions(expression, range(1))
         case "WindowExpression":
@@ -150,6 +156,12 @@ def _deciding(expression: Node) -> dict[int, str]:
         case "AggregateExpression":  # its FILTER (WHERE ...)
             return dict.fromkeys(range(1, count), CONDITIONAL)
     return {}
+
+
+def _asked(case_when: Node) -> range:
+    """Which children of a CASE are conditions: every other one, without an ELSE at the end."""
+    count = len(case_when.children)
+    return range(0, count - count % 2, 2)
 
 
 def _conditions(expression: Node, positions: range) -> dict[int, str]:
@@ -162,12 +174,8 @@ def _conditions(expression: Node, positions: range) -> dict[int, str]:
 
 def _is_constant(expression: Node) -> bool:
     if expression.kind == "CaseWhen":  # what it decides by is looked at on its own
-        count = len(expression.children)
-        values = [
-            *expression.children[1 : count - count % 2 : 2],
-            *expression.children[count - count % 2 :],
-        ]
-        return all(map(_is_constant, values))
+        asked = _asked(expression)
+        return all(_is_constant(c) for i, c in enumerate(expression.children) if i not in asked)
     if "plan" in expression.told:  # a subquery
         return False
     return expression.kind != "AttributeReference" and all(map(_is_constant, expression.children))

@@ -6,11 +6,19 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from jobs.runtime.lineage.graph import EVERY
-from jobs.runtime.lineage.model import DIRECT, INDIRECT, ColumnName, Edge
+from jobs.runtime.lineage.model import (
+    AGGREGATION,
+    DIRECT,
+    EVERY,
+    IDENTITY,
+    INDIRECT,
+    TRANSFORMATION,
+    ColumnName,
+    Edge,
+)
 from jobs.runtime.lineage.writes import STAGING, Write
 
-_TRIVIAL_FIRST = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")
+_TRIVIAL_FIRST = (IDENTITY, TRANSFORMATION, AGGREGATION)
 _KEPT = 100  # staging writes of one table and run; a batch reads the one just before it
 
 

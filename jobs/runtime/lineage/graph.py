@@ -11,11 +11,10 @@ from typing import Any
 from conf.contract_problems import closest
 from conf.errors import UsageError
 from jobs.runtime.lake import Lake
-from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
-from jobs.runtime.quality_log import quoted
+from jobs.runtime.lineage.model import DIRECT, EVERY, ColumnName, Edge
+from jobs.runtime.sql_text import quoted
 
 DATA_LINEAGE_TABLE = "ops.data_lineage"
-EVERY = "*"
 NO_LINEAGE = "no lineage is recorded yet: run jobs/load_lineage.py, as the pipeline does at its end"
 
 

@@ -14,14 +14,14 @@ from jobs.runtime.lineage.collecting import Found, Loaded, Told
 from jobs.runtime.lineage.committed import Commit
 from jobs.runtime.lineage.graph import DATA_LINEAGE_TABLE
 from jobs.runtime.lineage.model import Edge
-from jobs.runtime.live import is_over, live_runs
-from jobs.runtime.quality_log import listing
+from jobs.runtime.lineage.spool import LISTENERS, OURS
+from jobs.runtime.live import alive_runs
 from jobs.runtime.records import DATA_LINEAGE, Record
 from jobs.runtime.small_files import SmallFiles
 from jobs.runtime.source_paths import SourcePath, source_path
+from jobs.runtime.sql_text import listing
 
 PENDING, DONE = "ops._lineage.pending", "ops._lineage.done"
-OURS, LISTENERS = ".atlas.jsonl", ".spark.jsonl"
 
 _CHUNK = 1 << 20
 
@@ -31,7 +31,8 @@ def load_lineage(lake: Lake, run_id: str | None = None) -> Loaded:
     are whole although it is alive; those of others wait until they are over, and until somebody comes
     whose keys may read the tables that they tell of (those of `ingest` may not read Silver).
 
-    Raises: UsageError for tables that may not be read, TransientError if another loader is at work for longer than ATLAS_WAIT_SECONDS.
+    Raises: UsageError for tables that may not be read, TransientError if another loader is at work
+    for longer than ATLAS_WAIT_SECONDS.
     """
     loaded = Loaded()
     pending = lake.files(PENDING)
@@ -60,8 +61,7 @@ def _names(pending: SmallFiles) -> list[str]:
 
 
 def _whole(lake: Lake, pending: SmallFiles, run_id: str | None, loaded: Loaded) -> Iterator[str]:
-    live = [one for one in live_runs(lake.files("ops._live")) if not is_over(one)]
-    alive = {one["run_id"] for one in live} - {run_id}
+    alive = {one["run_id"] for one in alive_runs(lake.files("ops._live"))} - {run_id}
     for name in _names(pending):
         is_waiting = name.partition(".")[0] in alive
         loaded.waiting += is_waiting

@@ -5,16 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+EVERY = "*"
+"""A column's name where something concerns the whole table, such as a filter."""
 DIRECT, INDIRECT = "DIRECT", "INDIRECT"
 """A value comes from a value; or a value only decides which rows there are (OpenLineage's words)."""
+IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATION"
+"""What becomes of a value on a DIRECT way, in the same words."""
+
+
+def layer_of(table: str) -> str:
+    """source | bronze | silver | gold | ops"""
+    return table.partition(".")[0]
+
+
+def job_name(job: str) -> str:
+    """How OpenLineage's events call a job: `atlas.refine`."""
+    return f"atlas.{job}"
 
 
 @dataclass(frozen=True, order=True)
 class ColumnName:
-    """A column of a table of the lake, or of a source: `source.customers` is what its files hold.
-
-    `column` is `*` where something concerns the whole table, such as a filter.
-    """
+    """A column of a table of the lake, or of a source: `source.customers` is what its files hold."""
 
     table: str
     column: str
@@ -25,7 +36,7 @@ class ColumnName:
     @property
     def layer(self) -> str:
         """source | bronze | silver | gold | ops"""
-        return self.table.partition(".")[0]
+        return layer_of(self.table)
 
 
 @dataclass(frozen=True, order=True)

@@ -35,15 +35,12 @@ from openlineage.client.serde import Serde
 from conf.parent_run import ParentRun, RunName
 from jobs.runtime.lineage.columns import Meaning
 from jobs.runtime.lineage.datasets import Dataset
-from jobs.runtime.lineage.model import Edge
+from jobs.runtime.lineage.events import TAG
+from jobs.runtime.lineage.model import Edge, job_name
 
 _Statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
 
 PRODUCER = "urn:atlas"
-RUN_TAG = "atlas_run"
-"""Key of the tag by which every event of a run, the listener's too, names it."""
-PREFIX = "atlas"
-"""First part of every job's name."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ class Teller:
             RunState.COMPLETE,
             str(uuid.uuid4()),
             f"{job}.{output.name.rpartition('/')[2]}",
-            {"tags": _run_tag(self.run_id), "parent": self._our_run()},
+            self._inside(),
             [Input(*datasets[t]) for t in sorted({e.source.table for e in edges})],
             [OutputDataset(*output, facets=facets, outputFacets=statistics)],
         )
@@ -116,14 +113,15 @@ class Teller:
             RunState.COMPLETE,
             str(uuid.uuid4()),
             f"{job}.quality.{table.name.rpartition('/')[2]}",
-            {"tags": _run_tag(self.run_id), "parent": self._our_run()},
+            self._inside(),
             [Input(*table, inputFacets={"dataQualityAssertions": facet})],
         )
 
-    def _our_run(self) -> parent_run.ParentRunFacet:
-        """The run, as the parent of what it writes."""
-        own = RunName(self.namespace, f"{PREFIX}.{self.job}", self.run_id)
-        return _parent(own, self.parent.root if self.parent else None)
+    def _inside(self) -> dict[str, Any]:
+        """The facets of what the run writes: its tag, and the run as the parent."""
+        own = RunName(self.namespace, job_name(self.job), self.run_id)
+        parent = _parent(own, self.parent.root if self.parent else None)
+        return {"tags": _run_tag(self.run_id), "parent": parent}
 
     def _event(
         self,
@@ -139,7 +137,7 @@ class Teller:
             eventType=state,
             eventTime=datetime.now(UTC).isoformat(),
             run=Run(run_id, facets=dict(facets)),
-            job=Job(self.namespace, f"{PREFIX}.{job}", facets=_job_facets(job)),
+            job=Job(self.namespace, job_name(job), facets=_job_facets(job)),
             producer=PRODUCER,
             inputs=list(inputs),
             outputs=list(outputs),
@@ -156,7 +154,7 @@ def _parent(run: RunName, root: RunName | None) -> parent_run.ParentRunFacet:
 
 
 def _run_tag(run_id: str) -> tags_run.TagsRunFacet:
-    tag = tags_run.TagsRunFacetFields(RUN_TAG, run_id, "atlas")
+    tag = tags_run.TagsRunFacetFields(TAG, run_id, "atlas")
     return tags_run.TagsRunFacet([tag], producer=PRODUCER)
 
 

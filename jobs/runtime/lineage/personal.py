@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from conf.contract import Column, Contracts, Treatment
 from jobs.runtime.corrections import BRONZE_CORRECTIONS
 from jobs.runtime.lineage.columns import Told, known_columns
-from jobs.runtime.lineage.graph import EVERY, Lineage, concerns
-from jobs.runtime.lineage.model import ColumnName, Origin, PiiColumn, PiiState
+from jobs.runtime.lineage.graph import Lineage, concerns
+from jobs.runtime.lineage.model import EVERY, ColumnName, Origin, PiiColumn, PiiState
 from transformations.names import RAW, RESCUED
 
 UNCLASSIFIED = "unclassified"

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from conf.settings import Settings
 from jobs.runtime.html_page import content_policy, templates, write_page
-from jobs.runtime.lineage.drawing import STATES, UNKNOWN, drawing, layer_of
-from jobs.runtime.lineage.model import ColumnName, Edge, PiiColumn, PiiState
+from jobs.runtime.lineage.drawing import STATES, UNKNOWN, drawing
+from jobs.runtime.lineage.model import ColumnName, Edge, PiiColumn, PiiState, layer_of
 
 SCRIPTS = ("picture_ways", "picture_places", "picture_view", "picture_finding", "picture")
 """In their order: each stands on those before it."""

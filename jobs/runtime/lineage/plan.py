@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from jobs.runtime.lineage.expressions import (
-    TRANSFORMATION,
     Json,
     Node,
     Way,
@@ -20,7 +19,7 @@ from jobs.runtime.lineage.expressions import (
     through,
     tree,
 )
-from jobs.runtime.lineage.model import DIRECT, ColumnName
+from jobs.runtime.lineage.model import DIRECT, TRANSFORMATION, ColumnName
 
 _Output = list[tuple[str, int]]  # names and ids
 

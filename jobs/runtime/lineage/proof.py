@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 
 from conf.contract import Column, SourceContract, Treatment
 from conf.errors import DataQualityError, listed
+from jobs.runtime.corrections import BRONZE_CORRECTIONS
 from jobs.runtime.lake import Lake
 from jobs.runtime.lineage.expressions import TOP_LEVEL_DOMAIN, YEAR, Json, Way, tree
 from jobs.runtime.lineage.model import DIRECT, ColumnName, Edge
@@ -120,7 +121,7 @@ def _is_safe(contract: SourceContract, name: str, way: Way) -> bool:
         return False
     if way.source.table != f"bronze.{contract.table}":
         # Silver was proved when it was written; of corrections each stands in for a value of Bronze.
-        return way.source.layer != "bronze" or way.source.table == "bronze.corrections"
+        return way.source.layer != "bronze" or way.source.table == BRONZE_CORRECTIONS
     if way.source.column in _AS_RECEIVED:
         return bool(way.signs & _HIDES)
     column = _column(contract, way)
@@ -166,11 +167,12 @@ def _treatment(contract: SourceContract, way: Way) -> str:
         return f"{column.treatment} {column.generalize or ''}".strip()
     if hidden := [str(t) for t in sorted(_HIDES, reverse=True) if t in way.signs]:
         return hidden[0]
-    is_searched = column is not None and is_own and _is_searched_as_text(column)
-    return str(Treatment.DETECT) if is_searched else ""  # a number or a date, which stops the table
+    is_searched = column is not None and is_own and _is_searched_value(column)
+    return str(Treatment.DETECT) if is_searched else ""
 
 
-def _is_searched_as_text(column: Column) -> bool:
+def _is_searched_value(column: Column) -> bool:
+    """A number or a date that is searched: it stays as it is, or stops the table."""
     return column.treatment is Treatment.DETECT and column.logical_type != "string"
 
 

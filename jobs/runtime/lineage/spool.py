@@ -18,7 +18,8 @@ from conf.s3 import is_s3
 from conf.settings import Settings
 from jobs.runtime.small_files import SmallFiles
 
-LISTENER, OWN = "spark.jsonl", "atlas.jsonl"
+OURS, LISTENERS = ".atlas.jsonl", ".spark.jsonl"
+"""How the files end whose name begins with the run."""
 
 
 class Spool:
@@ -35,24 +36,23 @@ class Spool:
     @property
     def listener(self) -> Path:
         """What Spark's listener appends to."""
-        return self._folder / f"{self._run_id}.{LISTENER}"
+        return self._folder / f"{self._run_id}{LISTENERS}"
 
     def append(self, event: str) -> None:
         """Keep an event of our own."""
         self.prepare()
-        with (self._folder / f"{self._run_id}.{OWN}").open("a", encoding="utf-8") as file:
+        with (self._folder / f"{self._run_id}{OURS}").open("a", encoding="utf-8") as file:
             file.write(event + "\n")
 
     def deliver(self, pending: SmallFiles, unsent: SmallFiles | None, alive: Iterable[str]) -> None:
         """Bring to the lake what this run and dead ones told; others may still be writing.
         `unsent`: where a server's copy waits."""
         others = set(alive) - {self._run_id}
-        for path in sorted(self._folder.glob("*.jsonl")):
+        told = [p for p in self._folder.glob("*.jsonl") if p.name.partition(".")[0] not in others]
+        known = set(pending.names()) if told else set()
+        for path in sorted(told):
             run_id, _, teller = path.name.partition(".")
-            if run_id in others:
-                continue
             name, number = path.name, 1
-            known = pending.names()
             while name in known:  # what the listener told after the first time
                 name, number = f"{run_id}.{number}.{teller}", number + 1
             content = path.read_bytes()
@@ -60,6 +60,7 @@ class Spool:
                 copy = f"{time.time_ns():020}.{path.name}.gz"
                 unsent.write(copy, gzip.compress(content, mtime=0))
             pending.write(name, content)
+            known.add(name)
             path.unlink()
 
 

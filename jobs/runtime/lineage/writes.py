@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from jobs.runtime.lineage.datasets import Dataset, Tables
 from jobs.runtime.lineage.events import ColumnLineage, Event, Facets, InputField, Transformation
-from jobs.runtime.lineage.graph import EVERY
-from jobs.runtime.lineage.model import INDIRECT, ColumnName, Edge
+from jobs.runtime.lineage.model import EVERY, INDIRECT, ColumnName, Edge, layer_of
 
 UNCOMMITTED, FOREIGN, UNKNOWN_INPUTS = "uncommitted", "foreign", "unknown_inputs"
 STAGING = "ops._staging."
@@ -72,7 +71,7 @@ class Writes:
         self, event: Event, facets: Facets, table: str, is_ours: bool, started: int | None
     ) -> Write:
         version, told = facets.version, list(_columns(facets.lineage))
-        job = JOBS[table.partition(".")[0]]
+        job = JOBS[layer_of(table)]
         return Write(
             run_id=event.atlas_run or "",
             table=table,
