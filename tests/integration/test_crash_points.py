@@ -95,7 +95,7 @@ def test_a_crash_at_every_write_one_after_the_other(pair):
     }  # fmt: skip
     moments = [m for m in written(pair) if m.startswith("before")]
     moments.insert(moments.index("before batches published 2"), "after merge silver.sales 2")
-    assert len(moments) == 21, moments
+    assert len(moments) == 23, moments
     for moment in moments:
         pair.crash(moment)
         (pair.lake / "ops" / "_staging" / "sales").mkdir(parents=True, exist_ok=True)
@@ -132,10 +132,10 @@ def test_a_crash_at_a_write_on_its_own(pair):
     pair.calm_run()
     pair.crash("after append silver.sales 1")
     pair.finish()
-    for step, number in enumerate(sorted(rng.sample(range(40), 5)), 2):
+    for step, number in enumerate(sorted(rng.sample(range(44), 5)), 2):
         deliver(step)
         pair.calm_run()
         moments = written(pair)
-        assert len(moments) == 40, moments
+        assert len(moments) == 44, moments
         pair.crash(moments[number])
         pair.finish()
