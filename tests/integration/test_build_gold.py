@@ -183,6 +183,7 @@ def test_a_rerun_writes_nothing_and_another_day_writes_anew(spark, lake):
     assert content_before.equals(content(lake, CUSTOMER_360))
 
 
+@pytest.mark.full
 def test_a_run_that_ends_between_the_tables_is_made_good(spark, lake, monkeypatch):
     """Features of the old day beside a customer 360 of the new one must not pass for current."""
     before = {name: content(lake, name) for name in (CUSTOMER_360, FEATURES)}

@@ -16,6 +16,8 @@ from conf.settings import load_settings
 from tests.lakes import content, counts, rows, run_pipeline
 from udfs.pseudonyms import pseudonym
 
+pytestmark = pytest.mark.full
+
 RAW = Path(lifetimes.__file__).parent / "datasets" / "CDNOW_master.txt"
 CONTRACTS = Path(__file__).parents[1] / "unit" / "fixtures" / "contracts" / "cdnow"
 PURCHASES, CUSTOMERS, REPEATED_LINES = 69_659, 23_570, 255

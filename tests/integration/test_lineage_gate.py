@@ -164,6 +164,7 @@ def by_a_choice(clear: DataFrame):
 WAYS = [beside, mapped, most, united, by_a_function, by_whole_rows, by_a_choice]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("change", WAYS)
 def test_a_value_in_another_column_stops_the_table(spark, place, monkeypatch, change):
     no_leak_is_seen(monkeypatch)
@@ -191,6 +192,7 @@ def test_rows_that_no_plan_tells_of_stop_the_table(spark, place, monkeypatch, cu
     assert not (place / "lake" / "silver" / "parts").exists()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("treatment", "made", "is_safe"),
     [
@@ -252,6 +254,7 @@ def test_a_verbatim_line_may_not_come_through(spark, place, monkeypatch):
     assert "silver.parts.remark comes from bronze.parts._bronze_raw" in stopped.message
 
 
+@pytest.mark.full
 def test_gold_is_not_made_of_bronze(spark, tmp_path, monkeypatch):
     from jobs.generate_sources import generate_sources
 

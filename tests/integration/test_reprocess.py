@@ -288,6 +288,7 @@ def orphans(place: Path) -> None:
     write(place / "contracts", table("sales", [key("sale_id"), of_part]), file="sales")
 
 
+@pytest.mark.full
 def test_orphans_are_taken_again_when_their_parents_come(spark, place):
     parts(place)
     orphans(place)
