@@ -20,6 +20,10 @@ class TransientError(AtlasError):
     """Trying again later may help: a lease is held, a server does not answer."""
 
 
+class UnansweredError(TransientError):
+    """A server could not be reached, or the connection broke before its answer came."""
+
+
 class LostLeaseError(TransientError):
     """This run may not write any more; another run goes on where it was left."""
 

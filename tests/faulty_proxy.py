@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 RESET, BUSY = "reset", "503"
+LOST = "lost"  # the request is carried out, and its answer never comes
 KINDS = (RESET, BUSY)
 _BUSY = (
     b"HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nConnection: close\r\n"
@@ -60,7 +61,7 @@ class _Handler(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         with socket.create_connection(("127.0.0.1", self.server.target)) as upstream:
-            self._answered = True
+            self._answered, self._is_lost = True, False
             back = threading.Thread(target=self._back, args=(upstream,), daemon=True)
             back.start()
             try:
@@ -68,7 +69,9 @@ class _Handler(socketserver.BaseRequestHandler):
                     if self._answered:
                         self._answered = False
                         if kind := self.server.fault():
-                            return self._fail(kind)
+                            if kind != LOST:
+                                return self._fail(kind)
+                            self._is_lost = True
                     upstream.sendall(data)
             except OSError:
                 return
@@ -77,6 +80,8 @@ class _Handler(socketserver.BaseRequestHandler):
         try:
             while data := upstream.recv(65536):
                 self._answered = True
+                if self._is_lost:
+                    return self._reset()
                 self.request.sendall(data)
             self.request.shutdown(socket.SHUT_WR)
         except OSError:
@@ -85,9 +90,14 @@ class _Handler(socketserver.BaseRequestHandler):
     def _fail(self, kind: str) -> None:
         if kind == BUSY:
             self.request.sendall(_BUSY)
-        else:  # a reset, not an orderly end
-            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.request.close()
+        else:
+            self._reset()
+
+    def _reset(self) -> None:
+        """Not an orderly end."""
+        self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.request.shutdown(socket.SHUT_RDWR)
+        self.request.close()
 
 
 @contextmanager

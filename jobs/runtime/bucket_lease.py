@@ -18,7 +18,7 @@ import structlog
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 
 from conf.errors import AtlasError
-from jobs.runtime.objects import our_words
+from jobs.runtime.objects import again_if_unanswered, our_words
 from jobs.runtime.processes import Owner, is_here, is_this_process, running_part
 from jobs.runtime.small_files import BucketFiles
 
@@ -37,6 +37,7 @@ class BucketLease:
         self._seen: tuple[str, float] | None = None  # another's version, and since when
         self._lock = threading.Lock()
 
+    @again_if_unanswered
     def take(self, owner: Owner) -> bool:
         """Take it if it is free, was given back, or its owner is gone or silent for too long."""
         if self._put(owner, "create"):
@@ -51,6 +52,7 @@ class BucketLease:
             return False
         return self._put(owner, {"e_tag": e_tag})
 
+    @again_if_unanswered
     def renew(self, owner: Owner) -> None:
         """Say that the owner lives; a lease that somebody else took is lost."""
         with self._lock:
@@ -79,7 +81,7 @@ class BucketLease:
             _HELD_HERE.discard(self._token)
             if self._e_tag is not None and not keep_owner:
                 try:
-                    self._put({}, {"e_tag": self._e_tag}, is_free=True)
+                    again_if_unanswered(self._put)({}, {"e_tag": self._e_tag}, is_free=True)
                 except AtlasError:  # it runs out by itself
                     log.warning("lease_not_given_back", lease=self.name)
                 _HELD_HERE.discard(self._token)

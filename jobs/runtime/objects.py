@@ -15,8 +15,15 @@ import obstore
 from deltalake.exceptions import DeltaError
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+from tenacity import (
+    retry,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
 
-from conf.errors import AtlasError, TransientError, UsageError
+from conf.errors import AtlasError, TransientError, UnansweredError, UsageError
 from conf.s3 import S3, bucket_and_key, is_s3
 
 _CODE = re.compile(r"<Code>(\w+)</Code>")
@@ -24,8 +31,18 @@ _OF_STORE = re.compile(r"Object Store error|Generic S3 error")
 _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId")  # fmt: skip
 _FULL = ("XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded")
 # A server that is started again within half a minute is waited for.
-_RETRIES = {"max_retries": 12, "retry_timeout": timedelta(seconds=45)}
-_PROBE = {"max_retries": 2, "retry_timeout": timedelta(seconds=5)}
+WAITED = 45.0  # seconds
+_RETRIES = {"max_retries": 12, "retry_timeout": timedelta(seconds=WAITED)}
+_PROBE = {"max_retries": 4, "retry_timeout": timedelta(seconds=5)}
+
+# obstore sends a conditional PUT or a POST (how objects are deleted) only once, since it can't know
+# whether the request was carried out before the connection broke. For what may be done twice:
+again_if_unanswered = retry(
+    retry=retry_if_exception_type(UnansweredError),
+    stop=stop_after_attempt(8) | stop_after_delay(WAITED),
+    wait=wait_exponential_jitter(initial=0.1, max=5.0, jitter=0.1),
+    reraise=True,
+)
 
 
 def store_of(place: str, s3: S3, *, is_probe: bool = False) -> S3Store:
@@ -92,6 +109,6 @@ def error_of_code(code: str, bucket: str, s3: S3) -> AtlasError:
         return TransientError(f"the disk of {where} is full ({code}): make room and run again")
     if code:
         return TransientError(f"{where} answers {code} for the bucket {bucket}: run again")
-    return TransientError(
+    return UnansweredError(
         f"{where} does not answer for the bucket {bucket}: is it up, and is ATLAS_S3_ENDPOINT right?"
     )

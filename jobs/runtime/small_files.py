@@ -13,7 +13,7 @@ from typing import Protocol
 import obstore
 
 from conf.s3 import S3, is_s3
-from jobs.runtime.objects import our_words, store_of
+from jobs.runtime.objects import again_if_unanswered, our_words, store_of
 
 PART = ".part"  # how a file of a folder is called until it is whole
 PART_SECONDS = 60.0  # no live writer takes so long
@@ -124,6 +124,7 @@ class BucketFiles:
         with our_words(self.place, self.s3):
             obstore.put(self.store, name, content)
 
+    @again_if_unanswered
     def remove(self, name: str) -> None:
         with our_words(self.place, self.s3):
             obstore.delete(self.store, name)
@@ -131,6 +132,7 @@ class BucketFiles:
     def remove_parts(self) -> None:
         """An object is there whole or not at all."""
 
+    @again_if_unanswered
     def remove_all(self) -> None:
         with our_words(self.place, self.s3):
             for chunk in obstore.list(self.store):

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from conf.settings import load_settings
 from jobs.generate_sources import generate_sources
+from jobs.runtime.bucket_lease import BucketLease
+from jobs.runtime.processes import this_process
+from jobs.runtime.small_files import BucketFiles
 from tests.driver import Driver
-from tests.faulty_proxy import KINDS, faulty_proxy
+from tests.faulty_proxy import KINDS, LOST, faulty_proxy
 from tests.integration.test_drivers import assert_equal_to_a_folder, log_of
 from tests.integration.test_on_minio import environment
 from tests.lakes import rows, same_key
@@ -63,6 +67,39 @@ def test_a_fault_in_every_second_run_fails_none(minio, tmp_path):
             silver = rows(settings["ATLAS_LAKE"], "silver.parts")
     expected = {number for number, end in enumerate(ends) if not end[2]}
     assert expected <= {int(row["part_id"]) for row in silver}
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("kind", [*KINDS, LOST])
+def test_what_a_client_does_not_repeat_is_repeated(minio, kind, times):
+    """Conditional PUTs and deletions: also when they were carried out and the answer was lost."""
+    with faulty_proxy(minio.port) as proxy:
+        told = dict(minio.settings()) | {"ATLAS_S3_ENDPOINT": proxy.endpoint}
+        with environment(told):
+            place = f"s3a://{minio.bucket()}/files"
+            files = BucketFiles(place, load_settings(lake=place).s3)
+        lease, another = (BucketLease(files, "t", 60) for _ in range(2))
+
+        def faulty(work, *args, **options):
+            before = proxy.failed
+            proxy.fail(kind, after=0, times=times)
+            result = work(*args, **options)
+            assert proxy.failed - before == times
+            return result
+
+        assert faulty(lease.take, this_process())
+        assert not another.take(this_process())
+        faulty(lease.renew, this_process())
+        assert lease.is_held
+        assert lease.owner()["python"]["pid"] == os.getpid()
+        faulty(lease.release)
+        assert another.take(this_process())
+        for name in ("a", "b", "c"):
+            faulty(files.write, name, name.encode())
+        faulty(files.remove, "a")
+        assert list(files.names()) == ["b", "c", "t"]
+        faulty(files.remove_all)
+        assert list(files.names()) == []
 
 
 def test_a_server_that_is_killed_and_comes_back_ends_no_run(spark, tmp_path):
