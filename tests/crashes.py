@@ -60,11 +60,11 @@ class Crashes:
 
 def _record(log: RecordLog, records: Sequence[Mapping[str, Any]]) -> str:
     first = records[0] if records else {}
-    if Path(log.path).name == LINEAGE:
-        # Edges of several runs go in one append: the first one's job does not name it.
-        return LINEAGE
+    name = Path(log.path).name
+    if name == LINEAGE:  # edges of several runs go in one append: the first one's job is no name
+        return name
     told = (first.get(k) for k in ("job", "status", "delivery", "batch"))
-    return " ".join([Path(log.path).name, *(str(t) for t in told if t is not None)])
+    return " ".join([name, *(str(t) for t in told if t is not None)])
 
 
 def _lake(verb: str) -> Callable[..., str]:

@@ -68,10 +68,10 @@ class _Handler(socketserver.BaseRequestHandler):
                 while data := self.request.recv(65536):
                     if self._answered:
                         self._answered = False
-                        if kind := self.server.fault():
-                            if kind != LOST:
-                                return self._fail(kind)
-                            self._is_lost = True
+                        kind = self.server.fault()
+                        if kind in KINDS:
+                            return self._fail(kind)
+                        self._is_lost = kind == LOST
                     upstream.sendall(data)
             except OSError:
                 return
@@ -94,9 +94,9 @@ class _Handler(socketserver.BaseRequestHandler):
             self._reset()
 
     def _reset(self) -> None:
-        """Not an orderly end."""
+        """Not an orderly end: no FIN goes before it, and whoever waits for a request is woken."""
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.request.shutdown(socket.SHUT_RDWR)
+        self.request.shutdown(socket.SHUT_RD)
         self.request.close()
 
 

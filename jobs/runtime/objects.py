@@ -31,15 +31,15 @@ _OF_STORE = re.compile(r"Object Store error|Generic S3 error")
 _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId")  # fmt: skip
 _FULL = ("XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded")
 # A server that is started again within half a minute is waited for.
-WAITED = 45.0  # seconds
-_RETRIES = {"max_retries": 12, "retry_timeout": timedelta(seconds=WAITED)}
+_WAITED = 45.0  # seconds
+_RETRIES = {"max_retries": 12, "retry_timeout": timedelta(seconds=_WAITED)}
 _PROBE = {"max_retries": 4, "retry_timeout": timedelta(seconds=5)}
 
 # obstore sends a conditional PUT or a POST (how objects are deleted) only once, since it can't know
 # whether the request was carried out before the connection broke. For what may be done twice:
 again_if_unanswered = retry(
     retry=retry_if_exception_type(UnansweredError),
-    stop=stop_after_attempt(8) | stop_after_delay(WAITED),
+    stop=stop_after_attempt(8) | stop_after_delay(_WAITED),
     wait=wait_exponential_jitter(initial=0.1, max=5.0, jitter=0.1),
     reraise=True,
 )

@@ -139,7 +139,6 @@ def test_gold_equals_lifetimes_where_the_definitions_agree(gold, purchases):
     assert (gold["total_orders"] >= summary["frequency"]).all()
 
 
-@pytest.mark.full
 def test_a_longer_history_of_the_same_purchases_adds_only_what_is_new(spark, lake, tmp_path):
     """A `full` delivery tells the old purchases again; half and then all is all at once."""
     sources = tmp_path / "sources"
